@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -35,7 +35,7 @@ class Step:
 
 
 @contextmanager
-def step(title: str, why: str = "") -> Iterator[Step]:
+def step(title: str, why: str = "") -> Generator[Step]:
     """Run the block as a step named `title`, with the time it took; `why` is shown while it runs.
 
     On a terminal a spinner moves; elsewhere one line is printed at the start and one at the end.

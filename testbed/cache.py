@@ -44,7 +44,7 @@ def entry(kind: str, name: str, key: str, build: Callable[[Path], None]) -> Path
     Two runs at once build it once: the second waits for the first.
     """
     finished = root() / kind / f"{name}-{key}"
-    with _locked(root() / "locks" / f"{kind}-{name}-{key}"):
+    with lock(f"{kind}-{name}-{key}"):
         if finished.is_dir():
             return finished
         finished.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,12 @@ def _files(folder: Path) -> Generator[Path]:
 
 
 @contextmanager
-def _locked(path: Path) -> Generator[None]:
+def lock(name: str) -> Generator[None]:
+    """Hold a lock of the whole cache for the block; another process or thread waits for its end.
+
+    The kernel releases it when the process ends, however that comes about.
+    """
+    path = root() / "locks" / name.replace("/", "-")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

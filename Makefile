@@ -1,0 +1,50 @@
+# What people and CI type. Each target is one line; the work is done by testbed/, which says what it does as it goes.
+
+PYTHON ?= python3
+UV = $(shell $(PYTHON) -c 'from testbed import bootstrap; print(bootstrap.uv())')
+COMPILE = $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
+
+.DEFAULT_GOAL := help
+.PHONY: help up down doctor clean shell preview test test-unit lint schema requirements environment
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: environment  ## a whole platform on this machine, with its URL and login at the end
+	@.venv/bin/python -m testbed.local up
+
+down:  ## take it all away again: what the program made, the cluster, this checkout's state
+	@if [ -d .hubstack ]; then $(PYTHON) -m testbed.bootstrap && .venv/bin/python -m testbed.local down; \
+	else rm -f .venv; echo "Nothing of this checkout is up."; fi
+
+doctor: environment  ## what is there, what is missing, and which way each part would be had
+	@.venv/bin/python -m testbed.local doctor
+
+clean:  ## remove the cache of all that was built and downloaded
+	@$(PYTHON) -m testbed.clean
+
+shell: environment  ## a shell in which plain `pulumi preview|up|destroy -s local` works
+	@.venv/bin/python -m testbed.local shell
+
+preview: environment  ## what `make up` would change
+	@.venv/bin/python -m testbed.local preview
+
+test: environment  ## everything: lint, types and all layers of tests, with a summary of their times
+	@.venv/bin/python -m testbed.local test
+
+test-unit: environment  ## the loop of a contributor: no root, no cluster, no Pulumi command line
+	@.venv/bin/python -m pytest tests/unit
+
+lint: environment  ## style and types, of the Python and of the Go
+	@.venv/bin/python -m testbed.local lint
+
+schema: environment  ## write the JSON schema that editors check stack files with
+	@.venv/bin/python -m components.settings.schema
+
+requirements:  ## pin the packages that pyproject.toml asks for
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --group dev -c requirements.txt -o requirements/dev.txt
+
+environment:
+	@$(PYTHON) -m testbed.bootstrap

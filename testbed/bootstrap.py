@@ -1,0 +1,114 @@
+"""Makes the virtual environment that everything else runs in: `python3 -m testbed.bootstrap`.
+
+It runs before anything is installed, so it uses the standard library only, and pip for one thing: to fetch uv, pinned
+by its hash in requirements/uv.txt, which then installs the packages in seconds. The environment lies in the cache,
+keyed by what goes into it; `.venv` is a link to it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from testbed import cache
+
+CHECKOUT = Path(__file__).parent.parent
+UV_PIN = CHECKOUT / "requirements" / "uv.txt"
+PACKAGES = CHECKOUT / "requirements" / "dev.txt"
+
+
+class BootstrapError(Exception):
+    """The environment cannot be made; the message is a sentence that says what to do."""
+
+
+def main() -> int:
+    """Make the environment where it is missing, and link `.venv` to it."""
+    try:
+        _check_python()
+        link(environment())
+    except BootstrapError as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; the next run goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def uv() -> Path:
+    """Give the pinned uv."""
+    pin = UV_PIN.read_text().split()[0]
+    return (
+        cache.entry("uv-bin", pin.replace("==", "-"), cache.content_key(UV_PIN), lambda out: _fetch_uv(out, pin)) / "uv"
+    )
+
+
+def environment() -> Path:
+    """Give the virtual environment with the packages of requirements/dev.txt."""
+    key = cache.content_key(PACKAGES, UV_PIN, sys.version, os.path.realpath(sys.executable))
+    return cache.find("venv", "hubstack", key) or cache.entry("venv", "hubstack", key, _install)
+
+
+def link(target: Path) -> None:
+    """Let `.venv` in the checkout be a link to the environment."""
+    place = CHECKOUT / ".venv"
+    if place.is_symlink() and place.resolve() == target.resolve():
+        return
+    if place.exists() and not place.is_symlink():
+        raise BootstrapError(f"{place} is a folder of someone else's making: move it away, and run this again.")
+    with tempfile.TemporaryDirectory(dir=CHECKOUT, prefix=".venv-") as folder:
+        fresh = Path(folder) / "link"
+        fresh.symlink_to(target, target_is_directory=True)
+        fresh.replace(place)
+
+
+def _check_python() -> None:
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older Python reads this file too, and is told
+        older = sys.version.split()[0]
+        raise BootstrapError(f"Python 3.11 or newer is needed, this is {older}: give one, `make PYTHON=python3.12 up`.")
+
+
+def _fetch_uv(out: Path, pin: str) -> None:
+    print(f"… Getting {pin} (it installs the Python packages)", flush=True)
+    words = ["download", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "-r", UV_PIN, "-d", out]
+    _run([sys.executable, "-m", "pip", *words], "uv cannot be had from the Python package index.")
+    wheel = next(out.glob("uv-*.whl"))
+    with zipfile.ZipFile(wheel) as files:
+        inside = next(name for name in files.namelist() if name.endswith("/scripts/uv"))
+        (out / "uv").write_bytes(files.read(inside))
+    (out / "uv").chmod(0o755)
+    wheel.unlink()
+
+
+def _install(out: Path) -> None:
+    installer = uv()
+    print("… Making the virtual environment (the pinned packages of requirements/dev.txt)", flush=True)
+    shutil.rmtree(out)  # uv makes it anew
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]
+    environment = {**os.environ, "UV_CACHE_DIR": str(cache.root() / "uv"), "VIRTUAL_ENV": str(out)}
+    _run(
+        [installer, "venv", "--quiet", "--relocatable", "--python", sys.executable, out],
+        "The virtual environment cannot be made.",
+        environment,
+    )
+    words = ["pip", "install", "--require-hashes", "--strict", *quiet, "-r", PACKAGES]
+    _run([installer, *words], "The Python packages cannot be installed.", environment)
+
+
+def _run(words: list[str | Path], sentence: str, environment: dict[str, str] | None = None) -> None:
+    done = subprocess.run([str(word) for word in words], env=environment, stdout=sys.stderr, check=False)
+    if done.returncode and words[1:3] == ["-m", "pip"] and not _has_pip():
+        raise BootstrapError("This Python has no pip, which fetches uv: on Debian, `sudo apt-get install python3-pip`.")
+    if done.returncode:
+        raise BootstrapError(f"{sentence} What it said stands above; mend that and run this again.")
+
+
+def _has_pip() -> bool:
+    return subprocess.run([sys.executable, "-c", "import pip"], capture_output=True, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""What a stack file may say: typed, described, and every mistake reported in one run."""
+
+from components.settings.auth import Auth, Dummy, GenericOAuth, GitHub, Google
+from components.settings.chart import ChartSource
+from components.settings.cloud import LocalCloud
+from components.settings.durations import Duration
+from components.settings.homes import Homes
+from components.settings.hub import Hub
+from components.settings.ports import PortRange
+from components.settings.quantities import Quantity
+from components.settings.stack import StackSettings
+
+__all__ = [
+    "Auth",
+    "ChartSource",
+    "Dummy",
+    "Duration",
+    "GenericOAuth",
+    "GitHub",
+    "Google",
+    "Homes",
+    "Hub",
+    "LocalCloud",
+    "PortRange",
+    "Quantity",
+    "StackSettings",
+]

@@ -1,0 +1,33 @@
+"""Which JupyterHub chart the hubs are made from."""
+
+from pydantic import Field
+
+from components import versions
+from components.settings.names import File, Text, Url
+from components.settings.section import Section
+
+
+class ChartSource(Section):
+    """The Zero to JupyterHub chart: from its repository, or from a folder or .tgz file."""
+
+    path: File | None = Field(
+        default=None,
+        description=(
+            "Folder or .tgz file of the chart, instead of a repository. Default: HUBSTACK_JUPYTERHUB_CHART, unless repository is "
+            "set here."
+        ),
+        examples=["../zero-to-jupyterhub-k8s/jupyterhub"],
+    )
+    repository: Url = Field(
+        default=versions.JUPYTERHUB_CHART_REPOSITORY,
+        description="Helm repository the chart comes from; the default is the project's own.",
+        examples=[versions.JUPYTERHUB_CHART_REPOSITORY],
+    )
+    version: Text = Field(
+        default=versions.JUPYTERHUB_CHART,
+        description=(
+            "The chart's version. Default: the one hubstack is written for and tested with; another may not know every value "
+            "that hubstack sets."
+        ),
+        examples=[versions.JUPYTERHUB_CHART],
+    )

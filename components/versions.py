@@ -1,25 +1,26 @@
-"""Every version that the platform is made of, in one place: charts, images, Kubernetes and Pulumi.
+"""Every version that hubstack pins, in one place. A pin moves only here, and with it whatever it is tested against."""
 
-Nothing here is `latest`. `pyproject.toml` pins the same Pulumi packages; a unit test holds the two together.
-"""
-
+# The engine, and the SDK in pyproject.toml, which has to be of the same version.
 PULUMI = "3.246.0"
+# The provider plugins that the SDKs in pyproject.toml ask for.
 PULUMI_KUBERNETES = "4.32.0"
 PULUMI_RANDOM = "4.21.4"
 
-KUBERNETES = "1.36.3"
-"""What the embedded cluster runs; a cluster of one's own may be any that the chart takes (1.28 or newer)."""
-
+# Zero to JupyterHub's chart; its values' schema lies beside components/hub.
 JUPYTERHUB_CHART = "4.4.0"
 JUPYTERHUB_CHART_REPOSITORY = "https://hub.jupyter.org/helm-chart/"
 
-# The images that chart asks for, under its own names.
+# The Kubernetes that `make up` starts. The chart wants 1.28 or newer.
+KUBERNETES = "1.36.3"
+
+# The chart's own images: a release asks for the hub, tools and sample of its own version, and for this proxy.
 HUB_IMAGE = f"quay.io/jupyterhub/k8s-hub:{JUPYTERHUB_CHART}"
 SINGLEUSER_IMAGE = f"quay.io/jupyterhub/k8s-singleuser-sample:{JUPYTERHUB_CHART}"
 NETWORK_TOOLS_IMAGE = f"quay.io/jupyterhub/k8s-network-tools:{JUPYTERHUB_CHART}"
 PROXY_IMAGE = "quay.io/jupyterhub/configurable-http-proxy:5.2.0"
+# The kubelet holds a pod's namespaces with it, and the chart its placeholders.
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
-
-# The images that the graph uses itself.
+# Small jobs of ours, such as making a home folder writable.
 BUSYBOX_IMAGE = "docker.io/library/busybox:1.37.0"
-POSTGRESQL_IMAGE = "ghcr.io/cloudnative-pg/postgresql:17.6"
+# CloudNativePG's operand, and the server beside a person's notebook; the operator reads the major version from the tag.
+POSTGRESQL_IMAGE = "ghcr.io/cloudnative-pg/postgresql:17.9-minimal-trixie"

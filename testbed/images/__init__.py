@@ -1,0 +1,24 @@
+"""The container images of the testbed, for machines that reach no container registry.
+
+They stand in for the images the chart names, under the same names and with the same versions of JupyterHub and its
+packages, but on Debian's Python. Where a registry can be reached, a cluster pulls the real ones and this is not used.
+Nothing here needs root: packages are unpacked, not installed, and the owners of files are written into the archive.
+"""
+
+from pathlib import Path
+
+from testbed.images.build import build
+from testbed.images.recipe import IMAGES
+
+DEBIAN_PACKAGES = ("apt", "debian-archive-keyring", "dpkg", "nodejs", "npm", "zstd")
+"""What the machine itself has to have."""
+
+
+def build_all() -> list[Path]:
+    """Give the archives with every image, built now where they are not in the cache."""
+    return [build(IMAGES)]
+
+
+def image_names() -> list[str]:
+    """Give the images' names, as pods refer to them."""
+    return [image.name for image in IMAGES]

@@ -1,0 +1,114 @@
+"""Debian packages by apt, in a folder of our own: nothing is installed here, and no root is needed.
+
+apt checks every package against the archive's signature. Which packages an image needs, it works out against a list of
+installed packages that we write: what lies in the layers below, and what nothing in an image runs.
+"""
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from testbed import cache
+from testbed.images.recipe import DEBIAN_SUITE
+from testbed.steps import StepError, run
+
+ARCHIVE = "http://deb.debian.org"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+NEEDLESS = (
+    # Installing and configuring packages.
+    "adduser", "base-passwd", "debconf", "dpkg", "init-system-helpers", "login.defs", "openssl", "passwd", "readline-common",
+    "sensible-utils", "ucf",
+    # Perl: Debian's wrappers of PostgreSQL, and the parts of git that mail patches.
+    "perl", "perl-base", "liberror-perl", "libio-pty-perl", "libipc-run-perl", "libjson-perl", "postgresql-client-common",
+    "postgresql-common", "ssl-cert",
+    # PostgreSQL compiles queries with LLVM, 130 MB of it, where it finds it.
+    "libllvm19",
+    # What is read by people and by other languages' speakers.
+    "libc-l10n", "locales", "media-types", "node-corepack",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Package:
+    """One Debian package, downloaded."""
+
+    file: Path
+
+    def field(self, *names: str) -> str:
+        """Give these fields of what the package says of itself, as lines of `name: value`."""
+        return subprocess.run(["dpkg-deb", "-f", self.file, *names], capture_output=True, text=True, check=True).stdout
+
+    def unpack(self, tree: Path, log: Path) -> None:
+        """Lay the package's files into a folder."""
+        run(["dpkg-deb", "--extract", self.file, tree], log=log, sentence=f"{self.file.name} cannot be unpacked.")
+
+
+class Apt:
+    """apt with sources, lists and state of its own in the cache."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        self.folder = cache.root() / "apt"
+        self.config = self.folder / "apt.conf"
+
+    def refresh(self) -> None:
+        """Get the archive's lists of packages."""
+        if not KEYRING.exists():
+            raise StepError(f"{KEYRING} is missing, which Debian's archive is checked with: install debian-archive-keyring.")
+        for name in ("lists/partial", "archives/partial"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        (self.folder / "debian.sources").write_text(
+            _source(f"{ARCHIVE}/debian", DEBIAN_SUITE, f"{DEBIAN_SUITE}-updates")
+            + _source(f"{ARCHIVE}/debian-security", f"{DEBIAN_SUITE}-security")
+        )
+        self.config.write_text(
+            f'Dir::State::lists "{self.folder}/lists";\n'
+            f'Dir::State::status "{self.folder}/status";\n'
+            f'Dir::Cache "{self.folder}";\n'
+            f'Dir::Cache::archives "{self.folder}/archives";\n'
+            f'Dir::Etc::sourcelist "{self.folder}/debian.sources";\n'
+            'Dir::Etc::sourceparts "/dev/null";\n'
+            'Dir::Etc::preferencesparts "/dev/null";\n'
+            'Acquire::Languages "none";\n'
+            'APT::Install-Recommends "false";\n'
+            'APT::Sandbox::User "";\n'
+        )
+        self._assume_installed([])
+        self._apt("update", sentence="Debian's lists of packages cannot be had.")
+
+    def get(self, names: tuple[str, ...], below: list[Package]) -> list[Package]:
+        """Download packages and what they depend on, but for what lies in the layers below."""
+        self._assume_installed(below)
+        plan = subprocess.run(
+            ["apt-get", "--simulate", "install", *names],
+            env={"APT_CONFIG": str(self.config), "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if plan.returncode:
+            raise StepError(f"Debian {DEBIAN_SUITE} cannot give {', '.join(names)}: {plan.stderr.strip()[-400:]}")
+        self._apt("--download-only", "install", *names, sentence="Debian packages cannot be downloaded.")
+        wanted = re.findall(r"^Inst (\S+) \((\S+) .*\[(\w+)\]\)", plan.stdout, re.MULTILINE)
+        files = [
+            self.folder / "archives" / f"{name}_{version.replace(':', '%3a')}_{architecture}.deb"
+            for name, version, architecture in sorted(wanted)
+        ]
+        return [Package(file) for file in files]
+
+    def _assume_installed(self, packages: list[Package]) -> None:
+        state = "Status: install ok installed\n"
+        fields = ("Package", "Version", "Architecture", "Multi-Arch", "Provides")
+        lies_below = [package.field(*fields) + state for package in packages]
+        needless = [f"Package: {name}\nVersion: 9999:1\nArchitecture: all\nMulti-Arch: foreign\n{state}" for name in NEEDLESS]
+        (self.folder / "status").write_text("\n".join([*lies_below, *needless]))
+
+    def _apt(self, *words: str, sentence: str) -> None:
+        command = ["apt-get", "--yes", "-o", "Acquire::Retries=3", *words]
+        run(command, env={"APT_CONFIG": str(self.config), "LC_ALL": "C"}, log=self.log, sentence=sentence)
+
+
+def _source(address: str, *suites: str) -> str:
+    return f"Types: deb\nURIs: {address}\nSuites: {' '.join(suites)}\nComponents: main\nSigned-By: {KEYRING}\n\n"

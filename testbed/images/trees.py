@@ -1,0 +1,188 @@
+"""The files of a layer, laid out in a folder as they will lie in the image, whoever owns them here."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from testbed import bootstrap, cache
+from testbed.images.debian import Package
+from testbed.images.recipe import CERTIFICATES, PYTHON, Folder, Layer, Link, Text
+from testbed.steps import StepError, run
+
+LOCKS = Path(__file__).parent / "locks"
+PYTHON_PACKAGES = f"usr/local/lib/python{PYTHON}/dist-packages"  # where Debian's Python looks for what is not Debian's
+
+# Not needed to run anything, and each file costs time when a node unpacks the image.
+NEEDLESS = (
+    "etc/cron*", "etc/init.d", "etc/logrotate.d", "etc/systemd", "usr/lib/systemd", "usr/share/bug", "usr/share/doc",
+    "usr/share/doc-base", "usr/share/info", "usr/share/lintian", "usr/share/locale", "usr/share/man", "usr/share/menu",
+    "usr/share/bash-completion", "usr/share/git-core/contrib", "usr/share/nodejs/*/test", "usr/share/nodejs/**/*.map",
+    "usr/share/postgresql/*/man", "usr/lib/postgresql/*/lib/bitcode", "usr/lib/postgresql/*/lib/llvmjit*",
+    "usr/lib/*-linux-gnu/gconv", "usr/lib/python3*/EXTERNALLY-MANAGED", "usr/share/python3", "usr/lib/python3*/test",
+    "usr/local/share/doc", "usr/local/share/man", "usr/local/share/jupyter/**/*.map", f"{PYTHON_PACKAGES}/**/*.map",
+    "usr/local/lib/node_modules/**/*.map", "usr/local/lib/node_modules/**/*.md", "var/cache", "var/lib/dpkg",
+)  # fmt: skip
+
+
+class Builder:
+    """Lays the parts of one layer into `tree`; what commands say goes to `log`."""
+
+    def __init__(self, tree: Path, log: Path) -> None:
+        self.tree = tree
+        self.log = log
+
+    def debian(self, packages: Iterable[Package], only: tuple[str, ...]) -> None:
+        """Unpack Debian packages, keeping just the files in `only` where it names any."""
+        unpacked = self.tree.with_name("debian") if only else self.tree
+        for package in packages:
+            package.unpack(unpacked, self.log)
+        for name in only:
+            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(unpacked / name, self.tree / name)
+        if not only:
+            self._certificates()
+
+    def python(self, layer: Layer) -> None:
+        """Install the locked Python packages that no layer below has."""
+        below = [name for name in (other.python for other in layer.chain()[:-1]) if name]
+        wanted = self.tree.with_name("requirements.txt")
+        wanted.write_text(_without(lock_file(layer.python), [lock_file(name) for name in below]))
+        into = self.tree.with_name("python")
+        run(
+            [bootstrap.uv(), "pip", "install", "--no-config", "--require-hashes", "--no-deps", "--link-mode", "copy",
+             "--python", sys.executable, "--python-version", PYTHON,
+             "--python-platform", f"{os.uname().machine}-manylinux_2_28",
+             "--target", into, "--requirements", wanted],
+            env={"UV_CACHE_DIR": str(cache.root() / "uv")},
+            log=self.log,
+            sentence=f"The Python packages of {layer.name} cannot be installed.",
+        )  # fmt: skip
+        self._settle_python(into)
+
+    def node(self, name: str) -> None:
+        """Install the locked npm packages of locks/<name>, and put the commands of the ones it names on PATH."""
+        project = self.tree.with_name("node")
+        shutil.copytree(LOCKS / name, project)
+        run(
+            ["npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", cache.root() / "npm"],
+            cwd=project,
+            log=self.log,
+            sentence=f"The npm packages of {name} cannot be installed.",
+        )
+        modules = self.tree / "usr/local/lib/node_modules"
+        modules.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(project / "node_modules", modules)
+        commands = self.tree / "usr/local/bin"
+        commands.mkdir(parents=True)
+        for package in (name for name in modules.glob("*/bin/*") if name.parts[-3] == name.name):
+            (commands / package.name).symlink_to(f"../lib/node_modules/{package.parts[-3]}/bin/{package.name}")
+        shutil.rmtree(modules / ".bin")
+        (modules / ".package-lock.json").unlink()
+
+    def extras(self, parts: Iterable[Folder | Text | Link]) -> None:
+        """Add folders, small files and links."""
+        for part in parts:
+            place = self.tree / part.path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(part, Folder):
+                place.mkdir(exist_ok=True)
+                continue
+            place.unlink(missing_ok=True)
+            if isinstance(part, Text):
+                place.write_text(part.content)
+            else:
+                place.symlink_to(part.target)
+
+    def slim(self) -> None:
+        """Leave out what nothing reads."""
+        for pattern in NEEDLESS:
+            for path in list(self.tree.glob(pattern)):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+
+    def _certificates(self) -> None:
+        """Join the certificates into one file, which Debian does when it installs them."""
+        authorities = sorted((self.tree / "usr/share/ca-certificates").rglob("*.crt"))
+        if authorities:
+            bundle = self.tree / CERTIFICATES.lstrip("/")
+            bundle.parent.mkdir(parents=True, exist_ok=True)
+            bundle.write_text("".join(certificate.read_text() for certificate in authorities))
+            shutil.rmtree(self.tree / "usr/share/ca-certificates")
+
+    def _settle_python(self, packages: Path) -> None:
+        for folder in ("bin", "etc", "share"):
+            if (packages / folder).is_dir():
+                shutil.move(packages / folder, self.tree / "usr/local" / folder)
+        shutil.rmtree(packages / "include", ignore_errors=True)
+        for stray in (path for path in packages.iterdir() if path.is_file() and path.suffix not in (".py", ".so")):
+            stray.unlink()  # readmes and the like that some packages install at the top
+        for script in (self.tree / "usr/local/bin").glob("*"):
+            _name_interpreter(script)
+        for record in packages.glob("*.dist-info/RECORD"):
+            lines = record.read_text().splitlines(keepends=True)
+            record.write_text("".join(line for line in lines if not line.startswith(("bin/", "../../bin/"))))
+        place = self.tree / PYTHON_PACKAGES
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(packages, place)
+
+
+class Interpreter:
+    """The images' own Python, run from its unpacked packages: only it writes byte code that it will take."""
+
+    def __init__(self, root: Path, log: Path) -> None:
+        self.root = root
+        self.log = log
+
+    def unpack(self, packages: Iterable[Package]) -> None:
+        """Lay the interpreter and the libraries it needs into the folder."""
+        for package in packages:
+            package.unpack(self.root, self.log)
+
+    def compile(self, tree: Path) -> None:
+        """Compile all Python in a tree ahead, so that no start of a container has to.
+
+        Byte code that is never held against its source does not change with the source's time of change.
+        """
+        folders = [folder for folder in (tree / f"usr/lib/python{PYTHON}", tree / "usr/lib/python3", tree / PYTHON_PACKAGES) if folder.is_dir()]
+        if not folders:
+            return
+        library = next(self.root.glob("usr/lib/*-linux-gnu"))
+        loader = next(self.root.glob("usr/lib*/**/ld-linux-*.so.*"))
+        python = [loader, "--library-path", library, self.root / f"usr/bin/python{PYTHON}"]
+        run(
+            [*python, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", "-s", tree, "-p", "/", *folders],
+            env={"PYTHONHOME": str(self.root / "usr"), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+            log=self.log,
+            sentence="The Python packages of an image cannot be compiled.",
+        )  # fmt: skip
+
+
+def lock_file(name: str) -> Path:
+    """Give the lock file of a layer's Python packages."""
+    return LOCKS / f"{name}.txt"
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """Give each package of a lock file with its lines there, the hashes among them."""
+    entries = re.findall(r"^(([\w.-]+)==\S+(?: \\\n +--hash=\S+)+)", lock.read_text(), re.MULTILINE)
+    return {name: lines for lines, name in entries}
+
+
+def _without(lock: Path, below: list[Path]) -> str:
+    there = {name: lines for other in below for name, lines in pins(other).items()}
+    wanted = pins(lock)
+    for name in wanted.keys() & there.keys():
+        if wanted[name] != there[name]:
+            raise StepError(f"{lock.name} pins another {name} than a layer below it: run `python -m testbed.images lock`.")
+    return "".join(f"{lines}\n" for name, lines in wanted.items() if name not in there)
+
+
+def _name_interpreter(script: Path) -> None:
+    """Let a command name the image's Python; the one that installed it is named in one line, or in three where it is long."""
+    content = script.read_bytes()
+    script.write_bytes(re.sub(rb"\A#!.*\n(?:'''exec' .*\n' '''\n)?", b"#!/usr/bin/python3\n", content, count=1))

@@ -4,7 +4,6 @@ import os
 import sys
 from typing import Any
 
-from tornado.httpclient import AsyncHTTPClient
 from z2jh import get_config, get_name, get_name_env, get_secret_value, set_config_if_not_none
 
 PORT = 8081
@@ -33,9 +32,6 @@ SET_ELSEWHERE = {
 
 def configure(c: Any) -> None:
     """Set up the hub as one of the chart's pods, beside the proxy's."""
-    # Tornado's own client is too slow for the proxy's API when many servers start at once.
-    AsyncHTTPClient.configure("tornado.curl_httpclient.CurlAsyncHTTPClient")
-
     for trait, key in TRAITS.items():
         set_config_if_not_none(c.JupyterHub, trait, f"hub.{key}")
     c.JupyterHub.hub_bind_url = f"http://:{PORT}"
@@ -58,7 +54,7 @@ def pass_through(c: Any) -> None:
     """Set every trait given in hub.config, which is named by class and trait."""
     for section, traits in get_config("hub.config", {}).items():
         if not section[:1].isupper():
-            sys.exit(f"hub.config.{section} names no class: its keys are class names such as JupyterHub or KubeSpawner.")
+            sys.exit(f"hub.config.{section}: its keys have to be names of classes, such as JupyterHub or KubeSpawner.")
         left_out = SET_ELSEWHERE.get(section, set())
         c[section].update({trait: value for trait, value in traits.items() if trait not in left_out})
 

@@ -9,17 +9,19 @@ CULLER = "jupyterhub-idle-culler"
 
 def configure(c: Any) -> None:
     """Register the services and roles; a later part may append to both lists."""
-    c.JupyterHub.services = []
-    c.JupyterHub.load_roles = []
+    services: list[dict[str, Any]] = []
+    roles: list[dict[str, Any]] = []
     if get_config("cull.enabled"):
-        c.JupyterHub.services.append({"name": CULLER, "command": _culler_command()})
-        c.JupyterHub.load_roles.append({"name": CULLER, "scopes": _culler_scopes(), "services": [CULLER]})
+        services.append({"name": CULLER, "command": _culler_command()})
+        roles.append({"name": CULLER, "scopes": _culler_scopes(), "services": [CULLER]})
     for key, service in get_config("hub.services", {}).items():
         given = {name: value for name, value in service.items() if name != "apiToken"}
         token = get_secret_value(f"hub.services.{key}.apiToken")
-        c.JupyterHub.services.append({"name": key, **given, "api_token": token})
+        services.append({"name": key, **given, "api_token": token})
     for key, role in get_config("hub.loadRoles", {}).items():
-        c.JupyterHub.load_roles.append({"name": key, **role})
+        roles.append({"name": key, **role})
+    c.JupyterHub.services = services
+    c.JupyterHub.load_roles = roles
 
 
 def _culler_command() -> list[str]:

@@ -1,7 +1,7 @@
 """People's pods: what KubeSpawner is told about their image, resources, place, home and files."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from z2jh import get_config, get_name, set_config_if_not_none
 
@@ -53,7 +53,7 @@ def configure(c: Any) -> None:
     set_config_if_not_none(c.Spawner, "default_url", "singleuser.defaultUrl")
     _set_image(c)
     _set_place(c)
-    c.KubeSpawner.init_containers = [*(get_config("singleuser.initContainers") or []), *_metadata_block()]
+    c.KubeSpawner.init_containers = [*_list("singleuser.initContainers"), *_metadata_block()]
     _set_claim(c)
     home, home_mounts = _home()
     files, file_mounts = _extra_files()
@@ -81,16 +81,15 @@ def _set_image(c: Any) -> None:
     name, tag = get_config("singleuser.image.name"), get_config("singleuser.image.tag")
     if name:
         c.KubeSpawner.image = f"{name}:{tag}" if tag else name
-    secrets = [*(get_config("imagePullSecrets") or []), *(get_config("singleuser.image.pullSecrets") or [])]
+    secrets = _list("imagePullSecrets") + _list("singleuser.image.pullSecrets")
     if secrets:
         c.KubeSpawner.image_pull_secrets = secrets
 
 
 def _set_place(c: Any) -> None:
-    chart_wide = get_config("scheduling.userPods.tolerations") or []
-    c.KubeSpawner.tolerations = [*chart_wide, *(get_config("singleuser.extraTolerations") or [])]
-    required = [*(get_config("singleuser.extraNodeAffinity.required") or [])]
-    preferred = [*(get_config("singleuser.extraNodeAffinity.preferred") or [])]
+    c.KubeSpawner.tolerations = _list("scheduling.userPods.tolerations") + _list("singleuser.extraTolerations")
+    required = _list("singleuser.extraNodeAffinity.required")
+    preferred = _list("singleuser.extraNodeAffinity.preferred")
     purpose = get_config("scheduling.userPods.nodeAffinity.matchNodePurpose")
     term = {"matchExpressions": [{"key": "hub.jupyter.org/node-purpose", "operator": "In", "values": ["user"]}]}
     if purpose == "require":
@@ -161,7 +160,11 @@ def _extra_files() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _keyed(given: Any, *, numbered: bool = False) -> dict[str, Any]:
     """Give a list of volumes, or of mounts (whose names may repeat, so numbered), as a map; a map stays as it is."""
-    if isinstance(given, list):
-        entries: list[dict[str, Any]] = given
-        return {f"{index}-{entry['name']}" if numbered else entry["name"]: entry for index, entry in enumerate(entries)}
-    return given or {}
+    if not isinstance(given, list):
+        return given or {}
+    entries = cast("list[dict[str, Any]]", given)
+    return {f"{index}-{entry['name']}" if numbered else entry["name"]: entry for index, entry in enumerate(entries)}
+
+
+def _list(key: str) -> list[Any]:
+    return list(get_config(key) or [])

@@ -4,10 +4,9 @@ The function names are those of the real chart's module of this name, so that th
 """
 
 import os
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -27,8 +26,8 @@ def get_config(key: str, default: Any = None) -> Any:
     for level in key.split("."):
         if not isinstance(value, dict) or level not in value:
             return default
-        value = value[level]  # pyright: ignore[reportUnknownVariableType]
-    return value  # pyright: ignore[reportUnknownVariableType]
+        value = cast("dict[str, Any]", value)[level]
+    return value
 
 
 def get_secret_value(key: str, default: Any = _MUST_BE_THERE) -> Any:
@@ -73,10 +72,9 @@ def _values() -> dict[str, Any]:
     return merged
 
 
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    both_maps = {
-        key: _merged(below[key], value)
-        for key, value in above.items()
-        if isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
-    }
-    return {**below, **above, **both_maps}
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = {**below, **above}
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(below.get(key), dict):
+            merged[key] = _merged(below[key], cast("dict[str, Any]", value))
+    return merged

@@ -1,0 +1,210 @@
+"""Continue after an engine was killed: `python -m ops.recover [-s STACK] [--yes | --dry-run]`.
+
+Releases the backend's lock, takes Helm releases back that were in progress, settles the operations that the state knows
+as pending, and says what it does line by line. Then `pulumi up` or `pulumi destroy` goes on. Twice does no harm.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from ops.recovery import edit, processes
+from ops.recovery.api import connect
+from ops.recovery.cluster import Cluster
+from ops.recovery.engine import Engine, current_stack
+from ops.recovery.errors import RecoverError
+from ops.recovery.plan import Action, Found, Plan, make_plan
+from ops.recovery.releases import Treatment, treat
+from ops.recovery.state import OperationType, ReleaseRef, Resource, State, object_ref, platform_of, read, release_ref
+
+console = Console(highlight=False, soft_wrap=True)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@dataclass
+class Recovery:
+    """One run: what it works on, and whether it may act."""
+
+    engine: Engine
+    clusters: "Clusters"
+    ask: bool
+    dry_run: bool
+    break_lock: bool
+    done: list[str] = field(default_factory=list[str])
+
+    def run(self) -> None:
+        """Recover the stack."""
+        self._release_locks()
+        self._end_orphans()
+        state = read(self.engine.export(show_secrets=True))
+        plan = self._plan(state)
+        if plan.empty:
+            self._close()
+            return
+        for item in (*plan.releases, *plan.settlements):
+            self._say(str(item))
+        _refuse_unknown(plan)
+        if self.dry_run:
+            self._close()
+            return
+        self._confirm("Do this?")
+        self._carry_out(state, plan)
+        self._close()
+
+    def _plan(self, state: State) -> Plan:
+        if not state.operations and not state.releases():
+            return make_plan(state, {}, {})
+        creating = {
+            reference
+            for operation in state.operations
+            if operation.type is OperationType.CREATING and (reference := release_ref(operation.resource))
+        }
+        return make_plan(state, self._found(state), self._treatments(state, creating))
+
+    def _found(self, state: State) -> Mapping[str, Found]:
+        found: dict[str, Found] = {}
+        for operation in state.operations:
+            resource = operation.resource
+            reference = object_ref(resource) if resource.type.startswith("kubernetes:") else None
+            if reference is None or operation.type is not OperationType.CREATING or not platform_of(resource):
+                continue
+            if (live := self.clusters.of(resource, state).find(reference)) is not None:
+                found[resource.urn] = live
+        return found
+
+    def _treatments(self, state: State, creating: set[ReleaseRef]) -> Mapping[ReleaseRef, Treatment]:
+        treatments: dict[ReleaseRef, Treatment] = {}
+        for reference, resource in state.releases().items():
+            history = self.clusters.of(resource, state).history(reference)
+            treatment = treat(reference, history, creating=reference in creating)
+            if treatment is not None:
+                treatments[reference] = treatment
+        return treatments
+
+    def _carry_out(self, state: State, plan: Plan) -> None:
+        releases = state.releases()
+        for treatment in plan.releases:
+            self.clusters.of(releases[treatment.reference], state).treat(treatment)
+        for settlement in plan.settlements:
+            reference = object_ref(settlement.operation.resource)
+            if settlement.action is Action.DELETE and reference is not None:
+                self.clusters.of(settlement.operation.resource, state).delete([reference])
+        if plan.settlements:
+            self.engine.write(edit.apply(self.engine.export(show_secrets=False), plan.settlements))
+        if plan.refreshed:
+            self.engine.refresh(plan.refreshed)
+
+    def _release_locks(self) -> None:
+        locks = self.engine.locks()
+        if locks is None:
+            console.print("The backend is no folder, so its locks cannot be judged from here.")
+            if self.break_lock and not self.dry_run:
+                self.engine.release_locks()
+                self._say("lock: released, as --break-lock asked")
+            return
+        living = [lock for lock in locks if not processes.is_dead(lock)]
+        for lock in living:
+            self._confirm_lock(lock)
+        if locks and not self.dry_run:
+            self.engine.release_locks()
+        for lock in locks:
+            ended = "which may still live" if lock in living else "which has ended"
+            self._say(f"lock of {lock}, {ended}: released")
+
+    def _confirm_lock(self, lock: processes.Lock) -> None:
+        """Let a person decide about a lock whose process may live."""
+        if self.break_lock or self.dry_run:
+            return
+        console.print(f"The lock belongs to {lock}, and that may still be at work; then recovering would do harm.")
+        if not self.ask or not typer.confirm("Has it surely ended?", default=False):
+            raise RecoverError("Nothing was done. End that process first, or say with --break-lock that it has ended.")
+
+    def _end_orphans(self) -> None:
+        orphans = processes.orphans(self.engine.project)
+        if orphans and not self.dry_run:
+            processes.end(orphans)
+        for pid in orphans:
+            self._say(f"plugin {pid}, whose engine has ended and which was still at work: ended")
+
+    def _confirm(self, question: str) -> None:
+        if self.ask and not typer.confirm(question, default=True):
+            raise RecoverError("Nothing more was done.")
+
+    def _say(self, line: str) -> None:
+        self.done.append(line)
+        console.print("[dim]would[/dim]" if self.dry_run else "[green]✓[/green]", escape(line))
+
+    def _close(self) -> None:
+        if not self.done:
+            console.print(f"Stack {self.engine.stack} has nothing to recover.")
+        elif self.dry_run:
+            console.print("That is what `python -m ops.recover` would do; nothing was changed.")
+        else:
+            console.print(f"Recovered. Go on with `pulumi up -s {self.engine.stack}`, or destroy.")
+
+
+@dataclass
+class Clusters:
+    """The clusters of a stack, each opened when first asked for."""
+
+    exits: ExitStack
+    kubeconfig: str  # a file that is used in place of what the state says; empty for none
+    opened: dict[str, Cluster] = field(default_factory=dict[str, Cluster])
+
+    def of(self, resource: Resource, state: State) -> Cluster:
+        """Give the cluster that a resource's provider talks to."""
+        urn = resource.provider_urn
+        if urn not in self.opened:
+            kubeconfig = self.kubeconfig or state.kubeconfigs().get(urn) or os.environ.get("HUBSTACK_KUBECONFIG")
+            if not kubeconfig:
+                raise RecoverError(f"The provider of {resource.title} names no kubeconfig: name one with --kubeconfig.")
+            self.opened[urn] = Cluster(self.exits.enter_context(connect(kubeconfig)))
+        return self.opened[urn]
+
+
+@app.command()
+def recover(
+    *,
+    stack: Annotated[str, typer.Option("-s", "--stack", help="The stack; the selected one by default.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    break_lock: Annotated[
+        bool, typer.Option("--break-lock", help="Release the lock though its process may still live.")
+    ] = False,
+    kubeconfig: Annotated[str, typer.Option(help="A file to use in place of the kubeconfig in the state.")] = "",
+) -> None:
+    """Continue after an engine was killed: release its lock, settle what it left pending, take Helm releases back."""
+    try:
+        engine = _engine(Path.cwd(), stack)
+        with ExitStack() as exits:
+            clusters = Clusters(exits, kubeconfig)
+            Recovery(engine, clusters, ask=not (yes or dry_run), dry_run=dry_run, break_lock=break_lock).run()
+    except RecoverError as error:
+        Console(stderr=True, highlight=False, soft_wrap=True).print("[red]✗[/red]", escape(str(error)))
+        raise typer.Exit(1) from None
+
+
+def _engine(project: Path, stack: str) -> Engine:
+    if not (project / "Pulumi.yaml").is_file():
+        raise RecoverError("Run this in the folder that holds Pulumi.yaml.")
+    return Engine(project, stack or current_stack(project))
+
+
+def _refuse_unknown(plan: Plan) -> None:
+    if plan.unknown:
+        names = ", ".join(settlement.operation.resource.urn for settlement in plan.unknown)
+        raise RecoverError(
+            f"Nothing more was done, as this program cannot tell whether these exist: {names}. Look, then settle them "
+            "with an interactive `pulumi refresh`, and run this again."
+        )
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,15 @@
+"""Bring a stack whose engine was killed back to where the next `pulumi up` or `pulumi destroy` continues.
+
+A killed engine leaves three things half-made: the backend's lock, operations that the state knows only as pending, and
+Helm releases "in progress" (pulumi/pulumi-kubernetes#2054). The modules, in the order in which they are used:
+
+- `processes`: who holds the lock, and which plugins outlived their engine;
+- `engine`: the calls of the Pulumi CLI;
+- `state`: an exported deployment, read;
+- `api`, `cluster`: a Kubernetes API, found through the state's own provider, and what is done in it;
+- `releases`: Helm's own records of a release, and what has to become of one;
+- `plan`: what has to become of each pending operation;
+- `edit`: the deployment, written with the plan's outcome.
+
+`state`, `releases`, `plan` and `edit` are pure: they read no clock, process, file or cluster.
+"""

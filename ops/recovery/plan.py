@@ -1,0 +1,146 @@
+"""What has to become of each operation that a killed engine left pending: a plan, made without touching anything.
+
+The judgement is by kind. A later cloud adds its kinds to `judge` and the look-up of its objects beside `cluster`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ops.recovery.releases import Remedy, Treatment
+from ops.recovery.state import (
+    RELEASE_TYPE,
+    ObjectRef,
+    Operation,
+    OperationType,
+    ReleaseRef,
+    State,
+    object_ref,
+    platform_of,
+    release_ref,
+)
+
+# Others wait until these are ready or done, which an adopted one is not held to. They hold nothing: they are made anew.
+MADE_ANEW = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "StatefulSet"})
+
+# Nothing outside the state exists for these.
+_IN_STATE_ONLY = ("pulumi:providers:", "pulumi:pulumi:", "pulumi-python:", "random:", "hubstack:")
+
+
+class Action(StrEnum):
+    """What becomes of a pending operation."""
+
+    ADOPT = "adopt"  # the object exists: the state takes it in
+    DELETE = "delete"  # the object exists: it goes, the next `pulumi up` makes it anew
+    CLEAR = "clear"  # there is nothing to keep or to remove
+    REFRESH = "refresh"  # the state has the resource: it learns what became of it
+    UNKNOWN = "unknown"  # this program cannot judge
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object that exists in the cluster: where, and of which platform (empty: of none)."""
+
+    reference: ObjectRef
+    platform: str
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What becomes of one pending operation, and why."""
+
+    operation: Operation
+    action: Action
+    why: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        resource = self.operation.resource
+        return f"{resource.title} (interrupted while {self.operation.type}): {self.why}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that has to be done: releases first, as what they come to decides about their resources."""
+
+    releases: tuple[Treatment, ...]
+    settlements: tuple[Settlement, ...]
+    refreshed: tuple[str, ...]  # URNs that the engine reads again at the end
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to recover."""
+        return not self.releases and not self.settlements
+
+    @property
+    def unknown(self) -> list[Settlement]:
+        """The operations that a person has to judge."""
+        return [settlement for settlement in self.settlements if settlement.action is Action.UNKNOWN]
+
+
+def make_plan(state: State, found: Mapping[str, Found], treatments: Mapping[ReleaseRef, Treatment]) -> Plan:
+    """Make the plan.
+
+    `found` has, by URN, the objects of pending creates that exist in the cluster; `treatments` has each release's own
+    part of the plan.
+    """
+    settlements = tuple(
+        judge(operation, found.get(operation.resource.urn), treatments) for operation in state.operations
+    )
+    to_treat = {
+        reference: treatment for reference, treatment in treatments.items() if treatment.remedy is not Remedy.NONE
+    }
+    refreshed = [
+        settlement.operation.resource.urn
+        for settlement in settlements
+        if settlement.action in {Action.ADOPT, Action.REFRESH}
+    ]
+    known = {resource.urn for resource in state.resources}
+    refreshed += [
+        resource.urn
+        for reference, resource in state.releases().items()
+        if reference in to_treat and resource.urn in known
+    ]
+    return Plan(tuple(to_treat.values()), settlements, tuple(dict.fromkeys(refreshed)))
+
+
+def judge(operation: Operation, found: Found | None, treatments: Mapping[ReleaseRef, Treatment]) -> Settlement:
+    """Say what becomes of one pending operation."""
+    resource = operation.resource
+    if resource.type.startswith(_IN_STATE_ONLY):
+        return Settlement(operation, Action.CLEAR, "nothing outside the state belongs to it, cleared")
+    if not resource.type.startswith("kubernetes:"):
+        return Settlement(operation, Action.UNKNOWN, f"{resource.type} is not known here")
+    if operation.type is not OperationType.CREATING:
+        return Settlement(operation, Action.REFRESH, "read again from the cluster")
+    if resource.type == RELEASE_TYPE:
+        return _judge_release(operation, treatments)
+    return _judge_object(operation, found)
+
+
+def _judge_object(operation: Operation, found: Found | None) -> Settlement:
+    resource = operation.resource
+    if resource.type.endswith("Patch"):
+        return Settlement(operation, Action.CLEAR, "a patch, applied again by the next pulumi up")
+    if object_ref(resource) is None:
+        return Settlement(operation, Action.UNKNOWN, "its inputs do not name the object")
+    if found is None:
+        return Settlement(operation, Action.CLEAR, "was not made, cleared")
+    reference = found.reference
+    if not found.platform or found.platform != platform_of(resource):
+        return Settlement(operation, Action.CLEAR, f"{reference} exists and is not of this platform: left alone")
+    if reference.kind in MADE_ANEW:
+        why = f"{reference} was made, its wait was lost: deleted, the next pulumi up makes it anew"
+        return Settlement(operation, Action.DELETE, why, reference.id)
+    return Settlement(operation, Action.ADOPT, f"{reference} was made: adopted into the state", reference.id)
+
+
+def _judge_release(operation: Operation, treatments: Mapping[ReleaseRef, Treatment]) -> Settlement:
+    reference = release_ref(operation.resource)
+    treatment = treatments.get(reference) if reference else None
+    if reference is None or treatment is None:
+        return Settlement(operation, Action.CLEAR, "was not made, cleared")
+    if treatment.remedy is Remedy.UNINSTALL:
+        return Settlement(operation, Action.CLEAR, "taken away with its release, cleared")
+    identity = f"{reference.namespace}/{reference.name}"
+    return Settlement(operation, Action.ADOPT, f"{reference} is installed: adopted into the state", identity)

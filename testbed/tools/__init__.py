@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +80,11 @@ def built(name: str) -> bool:
     return shutil.which("go") is not None and cache.find("tools", _plain(name), _key(name)) is not None
 
 
+def lacks_go() -> str:
+    """Say what is missing to build anything; empty where Go is there."""
+    return "" if shutil.which("go") else "Go is not installed"
+
+
 def source(name: str) -> Path:
     """Give the folder of a module: beside this file, or in the testbed's room of that name."""
     return HERE / name if (HERE / name).is_dir() else HERE.parent / name
@@ -138,15 +144,12 @@ def _compile(name: str, program: Program, out: Path, current: Step) -> None:
             compiled.append(line)
             current.moved(f"compiling: {len(compiled)} of at most {len(everything)} packages")
 
-    settings = {"cwd": source(name), "env": go_environment(), "log": log}
-    run(["go", "list", "-deps", packages], follow=listed, sentence=f"The modules of {name} cannot be had.", **settings)
+    def go(*words: str, follow: Callable[[str], None], sentence: str) -> None:
+        run(["go", *words], cwd=source(name), env=go_environment(), log=log, follow=follow, sentence=sentence)
+
+    go("list", "-deps", packages, follow=listed, sentence=f"The modules of {name} cannot be had.")
     flags = ["-trimpath", "-ldflags", " ".join(["-s -w", *_stamps(name, program)])]
-    run(
-        ["go", "build", "-v", *flags, "-o", f"{out}/", packages],
-        follow=compiling,
-        sentence=f"{name} cannot be built.",
-        **settings,
-    )
+    go("build", "-v", *flags, "-o", f"{out}/", packages, follow=compiling, sentence=f"{name} cannot be built.")
     for old, new in program.renamed.items():
         (out / old).rename(out / new)
     for script in program.scripts:

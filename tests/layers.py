@@ -1,0 +1,108 @@
+"""The layers of tests: what each needs, how long each took, and the rule that none is left out silently.
+
+A layer is a folder of `tests/`. Where this machine lacks what one needs, its tests are left out and the summary says so
+and why. A test that leaves itself out says why with `leave_out`; a skip without that counts as a failure.
+"""
+
+from collections import Counter, defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+LAYERS = ("unit", "engine", "cluster", "browser", "conformance")
+WITH_CONTAINERS = ("engine", "cluster", "browser", "conformance")
+SAID = "left out: "
+
+_seconds: dict[str, float] = defaultdict(float)
+_results: dict[str, Counter[str]] = defaultdict(Counter)
+_left_out: dict[str, Counter[str]] = defaultdict(Counter)
+
+
+def leave_out(why: str) -> None:
+    """Leave the running test out, and let the summary say why."""
+    pytest.skip(SAID + why)
+
+
+@cache
+def lacks(layer: str) -> str:
+    """Say what this machine lacks for a layer; empty where it can run."""
+    if layer not in WITH_CONTAINERS:
+        return ""
+    from testbed.cluster import can_run  # noqa: PLC0415 - unit tests need none of it
+
+    return can_run() or ""
+
+
+def layer_of(path: Path) -> str:
+    """Give the folder of `tests/` that a test lies in."""
+    parts = path.relative_to(TESTS).parts if path.is_relative_to(TESTS) else ()
+    return parts[0] if len(parts) > 1 else ""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--whole", action="store_true", help="fail where a layer neither ran nor was left out for a reason"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    here: list[pytest.Item] = []
+    for item in sorted(items, key=lambda item: _order(layer_of(item.path))):
+        layer = layer_of(item.path)
+        if layer in LAYERS[1:]:
+            item.add_marker(layer)
+        why = lacks(layer)
+        if why:
+            _left_out[layer][why] += 1
+        else:
+            here.append(item)
+    config.hook.pytest_deselected(items=[item for item in items if lacks(layer_of(item.path))])
+    items[:] = here
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    report: pytest.TestReport = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        why = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        why = why.removeprefix("Skipped: ")
+        if why.startswith(SAID):
+            _left_out[layer_of(item.path)][why.removeprefix(SAID)] += 1
+        else:
+            report.outcome = "failed"
+            report.longrepr = f"Skipped without `leave_out`, which would have the summary say it: {why}"
+    return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    layer = layer_of(TESTS.parent / report.nodeid.partition("::")[0])
+    _seconds[layer] += report.duration
+    if report.when == "call" or report.outcome != "passed":
+        _results[layer][report.outcome] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.getoption("whole") and _silent() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    terminalreporter.section("layers")
+    for layer in sorted({*_results, *_left_out}, key=_order):
+        counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(_results[layer].items()))
+        terminalreporter.line(f"{layer or '(none)':12} {_seconds[layer]:6.0f} s  {counts or 'nothing ran'}")
+        for why, number in _left_out[layer].items():
+            terminalreporter.line(f"{'':12} left out: {number} tests, because {why}", yellow=True)
+    if config.getoption("whole"):
+        for layer in _silent():
+            terminalreporter.line(f"{layer:12} left out SILENTLY: no test ran and no reason was given", red=True)
+
+
+def _silent() -> list[str]:
+    return [layer for layer in LAYERS if layer not in _results and layer not in _left_out]
+
+
+def _order(layer: str) -> int:
+    return LAYERS.index(layer) if layer in LAYERS else len(LAYERS)

@@ -52,9 +52,14 @@ def _layers(images: tuple[Image, ...]) -> list[Layer]:
 
 def _blobs(wanted: list[Layer]) -> dict[Layer, Blob]:
     found = {layer: cache.find("images", layer.name, layer_key(layer)) for layer in wanted}
-    missing = [layer for layer, folder in found.items() if folder is None]
+    missing = sorted((layer for layer, folder in found.items() if folder is None), key=_work_in)
     made = _make(missing) if missing else {}
     return {layer: Blob.load(found[layer] or made[layer]) for layer in wanted}
+
+
+def _work_in(layer: Layer) -> int:
+    """Sort the layers with most to do, those on top, to the front: none is to be begun when the others are done."""
+    return -len(layer.chain())
 
 
 def _make(missing: list[Layer]) -> dict[Layer, Path]:
@@ -82,19 +87,16 @@ class _Work:
         apt = Apt(self.log)
         with step("Getting Debian's packages", "every image is made of them"), cache.lock("apt"):
             apt.refresh()
-            for layer in [recipe.INTERPRETER, *missing]:
-                self._get(apt, layer)
+            needed = list(dict.fromkeys(part for layer in [recipe.INTERPRETER, *missing] for part in layer.chain()))
+            apt.download(name for layer in needed for name in layer.debian)
+            for layer in needed:
+                below = [package for part in layer.chain()[:-1] for package in self.packages[part]]
+                self.packages[layer] = apt.chosen(layer.debian, below) if layer.debian else []
         self.interpreter.unpack(package for layer in recipe.INTERPRETER.chain() for package in self.packages[layer])
 
     def layer(self, layer: Layer) -> Path:
         """Build one layer into the cache."""
         return cache.entry("images", layer.name, layer_key(layer), lambda out: self._layer(layer, out))
-
-    def _get(self, apt: Apt, layer: Layer) -> None:
-        for part in layer.chain():
-            if part not in self.packages:
-                below = [package for other in part.chain()[:-1] for package in self.packages[other]]
-                self.packages[part] = apt.get(part.debian, below) if part.debian else []
 
     def _layer(self, layer: Layer, out: Path) -> None:
         place = self.scratch / layer.name

@@ -4,8 +4,10 @@ apt checks every package against the archive's signature. Which packages an imag
 installed packages that we write: what lies in the layers below, and what nothing in an image runs.
 """
 
+import os
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,25 +80,26 @@ class Apt:
         self._assume_installed([])
         self._apt("update", sentence="Debian's lists of packages cannot be had.")
 
-    def get(self, names: tuple[str, ...], below: list[Package]) -> list[Package]:
-        """Download packages and what they depend on, but for what lies in the layers below."""
+    def download(self, names: Iterable[str]) -> None:
+        """Download packages and all they depend on."""
+        self._assume_installed([])
+        self._apt("--download-only", "install", *names, sentence="Debian's packages cannot be downloaded.")
+
+    def chosen(self, names: tuple[str, ...], below: list[Package]) -> list[Package]:
+        """Give downloaded packages and what they depend on, but for what lies in the layers below."""
         self._assume_installed(below)
-        plan = subprocess.run(
+        asked = subprocess.run(
             ["apt-get", "--simulate", "install", *names],
-            env={"APT_CONFIG": str(self.config), "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"},
+            env={**os.environ, **self._environment()},
             capture_output=True,
             text=True,
             check=False,
         )
-        if plan.returncode:
-            raise StepError(f"Debian {DEBIAN_SUITE} cannot give {', '.join(names)}: {plan.stderr.strip()[-400:]}")
-        self._apt("--download-only", "install", *names, sentence="Debian packages cannot be downloaded.")
-        wanted = re.findall(r"^Inst (\S+) \((\S+) .*\[(\w+)\]\)", plan.stdout, re.MULTILINE)
-        files = [
-            self.folder / "archives" / f"{name}_{version.replace(':', '%3a')}_{architecture}.deb"
-            for name, version, architecture in sorted(wanted)
-        ]
-        return [Package(file) for file in files]
+        if asked.returncode:
+            raise StepError(f"Debian {DEBIAN_SUITE} cannot give {', '.join(names)}: {asked.stderr.strip()[-400:]}")
+        plan: list[tuple[str, str, str]] = re.findall(r"^Inst (\S+) \((\S+) .*\[(\w+)\]\)", asked.stdout, re.MULTILINE)
+        files = [f"{name}_{version.replace(':', '%3a')}_{architecture}.deb" for name, version, architecture in sorted(plan)]
+        return [Package(self.folder / "archives" / file) for file in files]
 
     def _assume_installed(self, packages: list[Package]) -> None:
         state = "Status: install ok installed\n"
@@ -107,7 +110,10 @@ class Apt:
 
     def _apt(self, *words: str, sentence: str) -> None:
         command = ["apt-get", "--yes", "-o", "Acquire::Retries=3", *words]
-        run(command, env={"APT_CONFIG": str(self.config), "LC_ALL": "C"}, log=self.log, sentence=sentence)
+        run(command, env=self._environment(), log=self.log, sentence=sentence)
+
+    def _environment(self) -> dict[str, str]:
+        return {"APT_CONFIG": str(self.config), "LC_ALL": "C"}
 
 
 def _source(address: str, *suites: str) -> str:

@@ -121,7 +121,8 @@ BASE = Layer(
     ),
 )  # fmt: skip
 
-INTERPRETER = Layer("python", BASE, debian=("python3",), extras=(Link("usr/local/bin/python", "/usr/bin/python3"),))
+# Wheels bring every library along but this one, which they expect of any system.
+INTERPRETER = Layer("python", BASE, debian=("libstdc++6", "python3"), extras=(Link("usr/local/bin/python", "/usr/bin/python3"),))
 JUPYTERHUB = Layer("jupyterhub", INTERPRETER, python="jupyterhub")
 HUB = Layer(
     "hub",

@@ -66,13 +66,13 @@ def _files(folder: Path) -> Generator[Path]:
 
 
 @contextmanager
-def lock(name: str) -> Generator[None]:
+def lock(name: str, *, wait: bool = True) -> Generator[None]:
     """Hold a lock of the whole cache for the block; another process or thread waits for its end.
 
-    The kernel releases it when the process ends, however that comes about.
+    Without `wait`, raise BlockingIOError where it is held. The kernel releases it at the process's end.
     """
     path = root() / "locks" / name.replace("/", "-")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield

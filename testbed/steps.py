@@ -149,11 +149,14 @@ def run(  # noqa: PLR0913
 
 
 _children: set[subprocess.Popen[str]] = set()
+_stopping = threading.Event()
 
 
 @contextmanager
 def _child(words: list[str], cwd: Path | None, env: Mapping[str, str]) -> Generator[subprocess.Popen[str]]:
     """Start a command that does not outlive the block, nor an interrupt of the thread that waits for it."""
+    if _stopping.is_set():
+        raise StepError("Stopped.")
     with subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,
@@ -175,14 +178,19 @@ def _child(words: list[str], cwd: Path | None, env: Mapping[str, str]) -> Genera
 
 
 def stop_children() -> None:
-    """End the commands that steps in other threads wait for; an interrupt reaches only the main thread."""
+    """End the commands that steps in any thread wait for, and let none begin: an interrupt reaches one thread only."""
+    _stopping.set()
     for process in list(_children):
-        _stop(process)
+        _terminate(process)
+
+
+def _terminate(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.send_signal(signal.SIGTERM)
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGTERM)
+    _terminate(process)
     try:
         process.wait(10)
     except subprocess.TimeoutExpired:

@@ -139,7 +139,7 @@ class Recovery:
 
     def _say(self, line: str) -> None:
         self.done.append(line)
-        console.print("[dim]would[/dim]" if self.dry_run else "[green]✓[/green]", escape(line))
+        console.print("[dim]would:[/dim]" if self.dry_run else "[green]✓[/green]", escape(line))
 
     def _close(self) -> None:
         if not self.done:

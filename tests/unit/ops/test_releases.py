@@ -136,9 +136,10 @@ def test_a_revision_never_shows_its_values():
     assert "hunter2" not in repr(Revision(1, "deployed", {"config": {"password": "hunter2"}}))
 
 
-leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+keys = st.text("abc", max_size=2)
+leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
 records = st.dictionaries(
-    st.text(max_size=4), st.recursive(leaves, lambda inner: st.dictionaries(st.text(max_size=4), inner))
+    keys, st.recursive(leaves, lambda inner: st.dictionaries(keys, inner, max_size=3), max_leaves=4), max_size=3
 )
 
 

@@ -1,0 +1,208 @@
+"""The project's own program in a folder of its own, and the real engine at work on it."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CHECKOUT = Path(__file__).parent.parent.parent
+PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "ops")
+OPERATION_SECONDS = 420
+
+Event = dict[str, Any]
+
+
+class EngineError(AssertionError):
+    """The engine did not do what it was asked for."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and with which exit code it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Everything, as a person in a terminal sees it."""
+        return self.out + self.err
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack of a copy of the program, in a backend of its own."""
+
+    folder: Path
+    name: str
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def file(self) -> Path:
+        """The stack file."""
+        return self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Write the stack file with these settings (`hubs`, `homes` …), whatever it held before."""
+        salt = (yaml.safe_load(self.file.read_text()) or {}).get("encryptionsalt") if self.file.exists() else None
+        body: dict[str, Any] = {"config": {f"hubstack:{key}": value for key, value in config.items()}}
+        self.file.write_text(yaml.safe_dump(body | ({"encryptionsalt": salt} if salt else {}), sort_keys=False))
+
+    def up(self, *words: str, **environment: str) -> Said:
+        """Bring the stack up; fails where the engine does."""
+        return self.succeed("up", "--yes", "--skip-preview", *words, **environment)
+
+    def destroy(self) -> Said:
+        """Take the stack away, without running its program."""
+        return self.succeed("destroy", "--yes", "--skip-preview")
+
+    def preview(self) -> dict[str, str]:
+        """Give what the next `up` would do to which resource, such as `{"Namespace data8": "create"}`; `same` is left out."""
+        steps = json.loads(self.succeed("preview", "--json").out)["steps"]
+        return {_short(step["urn"]): step["op"] for step in steps if step["op"] != "same"}
+
+    def exported(self) -> dict[str, Any]:
+        """Give the stack's state."""
+        return json.loads(self.succeed("stack", "export").out)["deployment"]
+
+    def resources(self, kind: str = "") -> list[dict[str, Any]]:
+        """Give the resources in the state whose type contains `kind`."""
+        return [entry for entry in self.exported().get("resources", []) if kind in entry["type"]]
+
+    def output(self, name: str) -> Any:
+        """Give one of the stack's outputs, secrets in clear."""
+        return json.loads(self.succeed("stack", "output", name, "--json", "--show-secrets").out)
+
+    def succeed(self, *words: str, **environment: str) -> Said:
+        """Run `pulumi` and fail where it does."""
+        said = self.pulumi(*words, **environment)
+        if said.code:
+            raise EngineError(f"pulumi {' '.join(words)} ended with {said.code}:\n{said.text[-6000:]}")
+        return said
+
+    def pulumi(self, *words: str, **environment: str) -> Said:
+        """Run `pulumi`, with these variables over the stack's environment; an empty one is taken out."""
+        whole = {name: value for name, value in {**self.environment, **environment}.items() if value}
+        command = ["pulumi", *words, "--non-interactive", "--color", "never", "--stack", self.name]
+        return self._run(command, whole)
+
+    def recover(self, *words: str) -> Said:
+        """Run `python -m ops.recover` as a person would."""
+        return self._run([sys.executable, "-m", "ops.recover", "-s", self.name, *words], self.environment)
+
+    def kill(self, command: str, moment: Callable[[Event], bool], then: Callable[[], bool] | None = None) -> None:
+        """Run `up` or `destroy` and end the engine with SIGKILL once its event log shows the moment.
+
+        `then`, where given, is waited for after it: something that the cluster shows. Fails where the command ends first.
+        """
+        log = self.folder / "events.jsonl"
+        log.unlink(missing_ok=True)
+        words = ["pulumi", command, "--yes", "--skip-preview", "--non-interactive", "--stack", self.name]
+        with (self.folder / "killed.log").open("w") as output:
+            process = subprocess.Popen(
+                [*words, "--event-log", str(log)],
+                cwd=self.folder,
+                env={**self.environment, "PULUMI_DEBUG_COMMANDS": "true"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            if not any(moment(event) for event in _events(log, process)) or not _wait(then, process):
+                raise EngineError(
+                    f"{command} ended before the moment came:\n{(self.folder / 'killed.log').read_text()}"
+                )
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    def _run(self, command: list[str], environment: Mapping[str, str]) -> Said:
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=OPERATION_SECONDS,
+            check=False,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+
+def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
+    """Copy the program into an empty folder and give it an empty stack with a backend of its own."""
+    for part in PROGRAM:
+        source = CHECKOUT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / part)
+    (folder / "stacks").mkdir()
+    (folder / "state").mkdir()
+    stack = Stack(folder, name, {**environment, "PULUMI_BACKEND_URL": f"file://{folder / 'state'}"})
+    done = subprocess.run(
+        ["pulumi", "stack", "init", name, "--non-interactive"],
+        cwd=folder,
+        env=dict(stack.environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise EngineError(f"pulumi stack init: {done.stdout}{done.stderr}")
+    return stack
+
+
+def begins(op: str, urn_part: str) -> Callable[[Event], bool]:
+    """Give the moment at which the engine begins an operation (`create`, `update`, `delete`) on a resource."""
+
+    def moment(event: Event) -> bool:
+        metadata = event.get("resourcePreEvent", {}).get("metadata", {})
+        return metadata.get("op") == op and urn_part in metadata.get("urn", "")
+
+    return moment
+
+
+def _events(log: Path, process: "subprocess.Popen[bytes]") -> Iterator[Event]:
+    """Give the engine's events as it writes them, until it ends."""
+    deadline = time.monotonic() + OPERATION_SECONDS
+    rest = ""
+    position = 0
+    while time.monotonic() < deadline:
+        ended = process.poll() is not None
+        if log.exists():
+            with log.open() as file:
+                file.seek(position)
+                fresh = file.read()
+                position = file.tell()
+            *lines, rest = (rest + fresh).split("\n")
+            yield from (json.loads(line) for line in lines if line)
+        if ended:
+            return
+        time.sleep(0.005)
+
+
+def _wait(condition: Callable[[], bool] | None, process: "subprocess.Popen[bytes]") -> bool:
+    if condition is None:
+        return True
+    while process.poll() is None:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _short(urn: str) -> str:
+    """Give `Namespace data8` for a URN, as one would say it."""
+    kind, name = urn.split("::")[2:]
+    return f"{kind.rsplit(':', 1)[-1]} {name}"

@@ -1,12 +1,15 @@
 """The Pulumi engine and its host for Python programs."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from components import versions
-from testbed import tools
+from testbed import cache, tools
 from testbed.local import downloads, probes
 from testbed.local.ways import Got, Part, Way
 
+FROM_SOURCE = "built from its Go module"
 LANGUAGE_HOST = "pulumi-language-python"
 PROGRAMS = (
     "pulumi",
@@ -28,7 +31,7 @@ def part() -> Part:
         (
             Way("on PATH", _lacks_on_path, _from_path),
             Way(f"official download of {versions.PULUMI}", _lacks_download, _from_download),
-            Way("built from its Go module", tools.lacks_go, _from_source),
+            Way(FROM_SOURCE, tools.lacks_go, _from_source),
         ),
         help="Install Pulumi (https://www.pulumi.com/docs/iac/download-install/) or Go (https://go.dev/dl/).",
     )
@@ -58,7 +61,15 @@ def _from_download() -> Got:
 
 
 def _from_source() -> Got:
-    return Got({**_programs(tools.tool("pulumi")), **_programs(tools.tool("language-python"))})
+    parts = (tools.tool("pulumi"), tools.tool("language-python"))
+    key = cache.content_key(*(part.name for part in parts))
+    return Got(_programs(cache.entry("tools", "engine", key, lambda out: _side_by_side(parts, out))))
+
+
+def _side_by_side(parts: Sequence[Path], out: Path) -> None:
+    """Put the language host beside the engine, as in a release: the engine warns of one that it finds elsewhere."""
+    for program in (path for part in parts for path in part.iterdir()):
+        os.link(program, out / program.name)
 
 
 def _programs(folder: Path) -> dict[str, Path]:

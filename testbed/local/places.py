@@ -51,8 +51,3 @@ class Places:
     def logs(self) -> Path:
         """The whole output of every step."""
         return self.root / "logs"
-
-    @property
-    def lock(self) -> Path:
-        """Held by the one `make up` or `make down` that is at work."""
-        return self.root / "lock"

@@ -10,6 +10,7 @@ from testbed.local import downloads, probes
 from testbed.local.ways import Got, Part, Way
 from testbed.steps import StepError
 
+STAND_IN = "the testbed's stand-in"
 GIVEN_KUBERNETES = "HUBSTACK_KUBERNETES_PLUGIN"
 VERSIONS = {"kubernetes": versions.PULUMI_KUBERNETES, "random": versions.PULUMI_RANDOM}
 NO_DOWNLOADS = {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
@@ -41,8 +42,8 @@ def pulumi_home() -> Path:
 
 def _official_or_stand_in(name: str) -> tuple[Way, Way]:
     return (
-        Way(f"official {VERSIONS[name]}", lambda: _lacks_official(name), Got),
-        Way("the testbed's stand-in", tools.lacks_go, lambda: _stand_in(name), stands_in=True),
+        Way(official(name), lambda: _lacks_official(name), Got),
+        Way(STAND_IN, tools.lacks_go, lambda: _stand_in(name), stands_in=True),
     )
 
 
@@ -70,6 +71,11 @@ def _lacks_official(name: str) -> str:
     if _installed(name).is_dir() or probes.reachable(url(name)):
         return ""
     return "github.com's releases cannot be reached"
+
+
+def official(name: str) -> str:
+    """Give what the way is called that takes the official plugin."""
+    return f"official {VERSIONS[name]}"
 
 
 def install(name: str, pulumi: Path) -> None:

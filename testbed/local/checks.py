@@ -1,0 +1,125 @@
+"""`make lint` and `make test`: style and types first, then what the tests need is made, then every layer of tests."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from testbed import cache, cluster, steps, tools
+from testbed.images import build_all
+from testbed.local import chart, clusters, engine, plugins, probes
+from testbed.local.places import CHECKOUT
+from testbed.local.ways import Choice
+from testbed.steps import StepError, console, run, step
+
+PYTHON = Path(sys.executable).parent
+TESTBED = CHECKOUT / "testbed"
+BROWSER = "chromium"
+
+
+def lint() -> None:
+    """Check style and types of the Python, then of the Go; print the first checker's finds and raise StepError."""
+    lint_python()
+    lint_go()
+
+
+def test() -> int:
+    """Run everything and give pytest's exit code; its own closing line ends the output."""
+    lint_python()
+    provide()
+    lint_go()
+    console.print()
+    os.chdir(CHECKOUT)
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", "--whole"])  # noqa: S606 - so that its closing line is the last
+
+
+def lint_python() -> None:
+    """Check style with ruff and types with pyright, strictly where the platform and the testbed are."""
+    with step("Checking the style of the Python", "ruff"):
+        _check([PYTHON / "ruff", "check", "--quiet"])
+        _check([PYTHON / "ruff", "format", "--check", "--quiet"])
+    with step("Checking the types of the Python", "pyright"):
+        if not shutil.which("node"):
+            raise StepError("Node is missing, and pyright runs on it: install Node 20 or newer (https://nodejs.org/).")
+        # Its npm package, of the version that requirements/dev.txt pins, goes where all downloads go.
+        where = {"PYRIGHT_PYTHON_CACHE_DIR": str(cache.root() / "pyright"), "PYRIGHT_PYTHON_GLOBAL_NODE": "true"}
+        _check([PYTHON / "pyright"], {**where, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "true"})
+
+
+def lint_go() -> None:
+    """Check the testbed's own Go with gofmt and go vet; skipped, with a word, where there is no Go."""
+    if tools.lacks_go():
+        console.print("  The Go of the testbed is not checked: Go is not installed.")
+        return
+    with step("Checking the Go", "gofmt, go vet"), cache.lock("go"):
+        for module in own_go():
+            unformatted = _check(["gofmt", "-l", module], {})
+            if unformatted:
+                raise StepError(f"Not formatted: {unformatted.strip()}. Run `gofmt -w {module}`.")
+            # -trimpath as in the builds, whose compiled packages then serve here too.
+            _check(["go", "-C", module, "vet", "-trimpath", "./..."], tools.go_environment())
+
+
+def own_go() -> list[Path]:
+    """Give the Go modules of the testbed that have sources of their own."""
+    return [file.parent for file in sorted(TESTBED.rglob("go.mod")) if any(file.parent.rglob("*.go"))]
+
+
+def provide() -> None:
+    """Make what the layers of tests need; a layer that cannot run here is left out, and the summary says so."""
+    with step("Looking at what is here and what can be reached"):
+        probes.look_at([engine.ARCHIVE, chart.INDEX, *(plugins.url(name) for name in plugins.VERSIONS)])
+        choices = [engine.part().choose(), *(part.choose() for part in plugins.parts()), chart.part().choose()]
+    why_not = cluster.can_run()
+    with ThreadPoolExecutor(1) as pool:
+        programs = pool.submit(_programs, choices, contained=not why_not)
+        try:
+            if why_not:
+                console.print(f"  The layers that need containers are left out. {why_not}")
+            else:
+                browser()
+                build_all()
+            programs.result()
+        except BaseException:
+            steps.stop_children()
+            raise
+
+
+def browser() -> None:
+    """Install the browser of the browser layer, where it is missing."""
+    if shutil.which(BROWSER):
+        return
+    with step(f"Installing {BROWSER} with apt-get", "the browser tests drive it"):
+        log = cache.root() / "logs" / "apt.log"
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        run(["apt-get", "update"], log=log, env=quiet, sentence="The lists of Debian packages could not be fetched.")
+        words = ["apt-get", "install", "--yes", "--no-install-recommends", BROWSER]
+        run(words, log=log, env=quiet, sentence=f"{BROWSER} could not be installed.")
+
+
+def _programs(choices: Sequence[Choice], *, contained: bool) -> None:
+    for name in clusters.PROGRAMS if contained else ():
+        tools.tool(name)
+    for choice in choices:
+        choice.needed().get()
+
+
+def _check(words: Sequence[str | Path], settings: Mapping[str, str] | None = None) -> str:
+    """Run a checker and give what it said; where it found faults, print them and raise StepError."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=CHECKOUT,
+        env={**os.environ, **(settings or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        console.print(done.stdout, markup=False)
+        raise StepError(f"{Path(words[0]).name} found faults; they stand above.")
+    return done.stdout

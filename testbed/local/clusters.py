@@ -1,0 +1,252 @@
+"""The Kubernetes cluster: one that was given, kind where Docker is, else the testbed's own, which needs root."""
+
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from kubernetes import client, config
+from kubernetes.config import ConfigException
+
+from components.clouds.kubeconfig import KubeconfigError, read_context
+from testbed import cache, tools
+from testbed import cluster as embedded
+from testbed.images import build_all
+from testbed.local import downloads, probes
+from testbed.local.places import CHECKOUT, Places
+from testbed.local.ways import Got, Part, Way
+from testbed.steps import StepError, run, step
+
+GIVEN = "given by HUBSTACK_KUBECONFIG and HUBSTACK_CONTEXT"
+KIND = "kind, in Docker"
+EMBEDDED = "the testbed's own"
+PROGRAMS = ("etcd", "kubernetes", "coredns", "local-path")
+"""What the testbed's own cluster is made of."""
+
+KIND_VERSION = "v0.32.0"
+KIND_URL = f"https://github.com/kubernetes-sigs/kind/releases/download/{KIND_VERSION}/kind-linux-{downloads.machine()}"
+DEFAULT_NODE_PORTS = "30080-30089"
+
+
+@dataclass(frozen=True)
+class Used:
+    """The cluster that `make up` chose: the next one keeps it, and `make down` knows what it may remove."""
+
+    way: str
+    kubeconfig: str
+    context: str
+    node_ports: str = ""
+
+    def got(self) -> Got:
+        """Give what the environment says of it."""
+        settings = {"HUBSTACK_KUBECONFIG": self.kubeconfig, "HUBSTACK_CONTEXT": self.context}
+        if self.node_ports:
+            settings["HUBSTACK_NODE_PORTS"] = self.node_ports
+        return Got(variables=settings)
+
+
+def part(places: Places) -> Part:
+    """Give the ways to have a cluster; one that this checkout uses already comes before all others."""
+    ways = (
+        Way(GIVEN, lambda: _lacks_given(places), lambda: _given(places)),
+        Way(KIND, _lacks_kind, lambda: _kind(places)),
+        Way(EMBEDDED, _lacks_embedded, lambda: _embedded(places), stands_in=True),
+    )
+    used = read(places)
+    if used:
+        ways = tuple(sorted(ways, key=lambda way: way.name != used.way))
+    return Part(
+        "a Kubernetes cluster",
+        "the hubs run in it",
+        ways,
+        help=(
+            "Any one of these does: run this as root (`sudo make up`), install Docker, "
+            "or name a cluster with HUBSTACK_KUBECONFIG=<file> HUBSTACK_CONTEXT=<name> make up."
+        ),
+    )
+
+
+def read(places: Places) -> Used | None:
+    """Give the cluster that this checkout uses; None where `make up` has chosen none."""
+    if not places.made.is_file():
+        return None
+    return Used(**json.loads(places.made.read_text()))
+
+
+def remove(places: Places, used: Used) -> None:
+    """Take away a cluster that `make up` made; one that was given stays as it is."""
+    if used.way == KIND:
+        with step("Removing the kind cluster"):
+            words = [_kind_program(), "delete", "cluster", "--name", _kind_name()]
+            run(words, log=places.logs / "kind.log", sentence="kind could not remove its cluster; is Docker running?")
+    elif used.way == EMBEDDED:
+        with step("Ending the testbed's cluster", "all it made goes with it"):
+            embedded.Cluster(places.cluster).down()
+    shutil.rmtree(places.cluster, ignore_errors=True)
+
+
+def answers(kubeconfig: Path, context: str) -> str:
+    """Say why a cluster cannot be used; empty where its API server answers."""
+    try:
+        read_context(kubeconfig, context)
+        api: Any = config.new_client_from_config(str(kubeconfig), context=context)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        client.VersionApi(api).get_code(_request_timeout=5)
+    except (KubeconfigError, ConfigException) as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - the client raises whatever its transport or credentials plugin does
+        return (
+            f"The cluster of context {context} does not answer ({_plain(error)}): is it running, and reached from here?"
+        )
+    return ""
+
+
+def _plain(error: BaseException) -> str:
+    reason = getattr(error, "reason", None)
+    return str(reason or error).strip().splitlines()[0][:200]
+
+
+def _remember(places: Places, used: Used) -> Got:
+    places.root.mkdir(parents=True, exist_ok=True)
+    places.made.write_text(json.dumps(asdict(used)))
+    return used.got()
+
+
+# A cluster that was given
+
+
+def _asked(places: Places) -> tuple[str, str]:
+    """Give what a person set; what an activated shell has set for a cluster of our own is nobody's wish."""
+    kubeconfig, context = os.environ.get("HUBSTACK_KUBECONFIG", ""), os.environ.get("HUBSTACK_CONTEXT", "")
+    used = read(places)
+    ours = kubeconfig == str(places.cluster / "kubeconfig") or (
+        used and used.way != GIVEN and used.kubeconfig == kubeconfig
+    )
+    return ("", "") if ours else (kubeconfig, context)
+
+
+def _lacks_given(places: Places) -> str:
+    kubeconfig, context = _asked(places)
+    if bool(kubeconfig) != bool(context):
+        there, missing = (
+            ("HUBSTACK_KUBECONFIG", "HUBSTACK_CONTEXT") if kubeconfig else ("HUBSTACK_CONTEXT", "HUBSTACK_KUBECONFIG")
+        )
+        raise StepError(f"{there} is set and {missing} is not: set both to use a cluster of your own, or neither.")
+    if not kubeconfig:
+        return "they are not set"
+    used = read(places)
+    if used and used.way != GIVEN:
+        raise StepError(f"This checkout runs on {used.way} cluster already: `make down` first, then give it another.")
+    wrong = answers(Path(kubeconfig).expanduser(), context)
+    if wrong:
+        raise StepError(wrong)
+    return ""
+
+
+def _given(places: Places) -> Got:
+    kubeconfig, context = _asked(places)
+    path = str(Path(kubeconfig).expanduser().absolute())
+    with step(f"Using the cluster of context {context}", path):
+        return _remember(places, Used(GIVEN, path, context, os.environ.get("HUBSTACK_NODE_PORTS", "")))
+
+
+# kind
+
+
+def _lacks_kind() -> str:
+    if not probes.docker_runs():
+        return "no Docker engine answers"
+    if probes.on_path("kind") or probes.reachable(KIND_URL) or not tools.lacks_go():
+        return ""
+    return "kind is not installed, and can be neither downloaded nor built"
+
+
+def _kind_program() -> Path:
+    found = probes.on_path("kind")
+    if found:
+        return found
+    if probes.reachable(KIND_URL):
+        return downloads.program("kind", KIND_URL, f"{KIND_URL}.sha256sum") / "kind"
+    return tools.tool("kind") / "kind"
+
+
+def _kind_name() -> str:
+    """Give a name that two checkouts do not share."""
+    return f"hubstack-{cache.content_key(str(CHECKOUT))[:6]}"
+
+
+def _kind(places: Places) -> Got:
+    program, name, kubeconfig = _kind_program(), _kind_name(), places.cluster / "kubeconfig"
+    ports = os.environ.get("HUBSTACK_NODE_PORTS") or DEFAULT_NODE_PORTS
+    used = Used(KIND, str(kubeconfig), f"kind-{name}", ports)
+    with step("Starting a kind cluster", "Kubernetes in one Docker container") as current:
+        if kubeconfig.is_file() and not answers(kubeconfig, used.context):
+            current.done("it runs already")
+            return used.got()
+        _remember(places, used)
+        log = places.logs / "kind.log"
+        run(
+            [program, "delete", "cluster", "--name", name],
+            log=log,
+            sentence="kind could not clear a half-made cluster.",
+        )
+        _check_free(ports)
+        places.cluster.mkdir(parents=True, exist_ok=True)
+        file = places.cluster / "kind.json"
+        file.write_text(json.dumps(kind_config(ports)))
+        words = ["create", "cluster", "--name", name, "--config", file, "--kubeconfig", kubeconfig, "--wait", "5m"]
+        run([program, *words], log=log, sentence="kind could not start a cluster.", follow=current.moved)
+    return used.got()
+
+
+def kind_config(node_ports: str) -> dict[str, Any]:
+    """Give kind's configuration: one node, whose NodePorts answer on this machine alone."""
+    mappings = [
+        {"containerPort": port, "hostPort": port, "listenAddress": "127.0.0.1"} for port in port_range(node_ports)
+    ]
+    return {
+        "kind": "Cluster",
+        "apiVersion": "kind.x-k8s.io/v1alpha4",
+        "nodes": [{"role": "control-plane", "extraPortMappings": mappings}],
+    }
+
+
+def port_range(text: str) -> Iterator[int]:
+    """Give the ports of a range such as `30080-30089`."""
+    first, _, last = text.partition("-")
+    if not first.isdigit() or not (last or first).isdigit() or not 30000 <= int(first) <= int(last or first) <= 32767:  # noqa: PLR2004
+        raise StepError(
+            f"HUBSTACK_NODE_PORTS is {text}: give a range of ports from 30000 to 32767, such as 30080-30089."
+        )
+    yield from range(int(first), int(last or first) + 1)
+
+
+def _check_free(ports: str) -> None:
+    for port in port_range(ports):
+        with closing(socket.socket()) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                raise StepError(
+                    f"Port {port} of this machine is taken by another program: stop that, or choose other ports, "
+                    "such as HUBSTACK_NODE_PORTS=31080-31089 make up."
+                ) from None
+
+
+# The testbed's own
+
+
+def _lacks_embedded() -> str:
+    return embedded.can_run() or tools.lacks_go()
+
+
+def _embedded(places: Places) -> Got:
+    own = embedded.Cluster(places.cluster)
+    got = _remember(places, Used(EMBEDDED, str(own.kubeconfig), own.context))
+    own.up(build_all())
+    return got

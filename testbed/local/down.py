@@ -1,0 +1,41 @@
+"""`make down`: take away what the program made, the cluster that `make up` made, and this checkout's state."""
+
+import shutil
+from pathlib import Path
+
+from testbed.local import clusters, environment
+from testbed.local.places import CHECKOUT, Places
+from testbed.local.stack import Stack, drop_salt
+from testbed.steps import StepError, console, step
+
+
+def down(places: Places) -> None:
+    """Leave nothing but caches. Twice does no harm, nor after a `make up` that was interrupted."""
+    used = clusters.read(places)
+    stack = Stack(places, environment.read(places))
+    if stack.exists():
+        _destroy(stack, used)
+    if used:
+        clusters.remove(places, used)
+    drop_salt()
+    with step("Removing this checkout's state", str(places.root)):
+        shutil.rmtree(places.root)
+    (CHECKOUT / ".venv").unlink(missing_ok=True)
+    console.print("Nothing of this checkout is left but the cache; `make clean` removes that.")
+
+
+def _destroy(stack: Stack, used: clusters.Used | None) -> None:
+    """Let Pulumi take down what it made; a cluster that is gone has taken all that with it."""
+    gone = "it was never there" if used is None else clusters.answers(Path(used.kubeconfig), used.context)
+    if not gone:
+        stack.recover()
+        console.print("\n[bold]pulumi destroy -s local[/bold]")
+        stack.destroy()
+        stack.remove()
+    elif used and used.way == clusters.GIVEN:
+        raise StepError(
+            f"{gone} What hubstack made in it cannot be taken away until it answers. If it is gone for good, "
+            f"remove {stack.places.root}, which forgets it."
+        )
+    else:
+        console.print(f"The cluster is gone already, and with it all that was made in it. [dim]({gone})[/dim]")

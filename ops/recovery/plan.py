@@ -84,24 +84,14 @@ def make_plan(state: State, found: Mapping[str, Found], treatments: Mapping[Rele
     `found` has, by URN, the objects of pending creates that exist in the cluster; `treatments` has each release's own
     part of the plan.
     """
-    settlements = tuple(
-        judge(operation, found.get(operation.resource.urn), treatments) for operation in state.operations
-    )
-    to_treat = {
-        reference: treatment for reference, treatment in treatments.items() if treatment.remedy is not Remedy.NONE
-    }
-    refreshed = [
-        settlement.operation.resource.urn
-        for settlement in settlements
-        if settlement.action in {Action.ADOPT, Action.REFRESH}
-    ]
+    settlements = tuple(judge(each, found.get(each.resource.urn), treatments) for each in state.operations)
+    treated = {each.reference: each for each in treatments.values() if each.remedy is not Remedy.NONE}
+    changed = [each.operation.resource.urn for each in settlements if each.action in {Action.ADOPT, Action.REFRESH}]
+    changed += [resource.urn for reference, resource in state.releases().items() if reference in treated]
     known = {resource.urn for resource in state.resources}
-    refreshed += [
-        resource.urn
-        for reference, resource in state.releases().items()
-        if reference in to_treat and resource.urn in known
-    ]
-    return Plan(tuple(to_treat.values()), settlements, tuple(dict.fromkeys(refreshed)))
+    known |= {each.operation.resource.urn for each in settlements if each.action is Action.ADOPT}
+    refreshed = tuple(urn for urn in dict.fromkeys(changed) if urn in known)
+    return Plan(tuple(treated.values()), settlements, refreshed)
 
 
 def judge(operation: Operation, found: Found | None, treatments: Mapping[ReleaseRef, Treatment]) -> Settlement:
@@ -111,6 +101,8 @@ def judge(operation: Operation, found: Found | None, treatments: Mapping[Release
         return Settlement(operation, Action.CLEAR, "nothing outside the state belongs to it, cleared")
     if not resource.type.startswith("kubernetes:"):
         return Settlement(operation, Action.UNKNOWN, f"{resource.type} is not known here")
+    if operation.type in {OperationType.READING, OperationType.IMPORTING}:
+        return Settlement(operation, Action.CLEAR, "only looked at, cleared")
     if operation.type is not OperationType.CREATING:
         return Settlement(operation, Action.REFRESH, "read again from the cluster")
     if resource.type == RELEASE_TYPE:

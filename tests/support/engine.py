@@ -66,7 +66,7 @@ class Stack:
         return self.succeed("destroy", "--yes", "--skip-preview")
 
     def preview(self) -> dict[str, str]:
-        """Give what the next `up` would do to which resource, such as `{"Namespace data8": "create"}`; `same` is left out."""
+        """Give what the next `up` would do to which resource, such as `{"Namespace data8": "create"}`, if anything."""
         steps = json.loads(self.succeed("preview", "--json").out)["steps"]
         return {_short(step["urn"]): step["op"] for step in steps if step["op"] != "same"}
 
@@ -102,7 +102,7 @@ class Stack:
     def kill(self, command: str, moment: Callable[[Event], bool], then: Callable[[], bool] | None = None) -> None:
         """Run `up` or `destroy` and end the engine with SIGKILL once its event log shows the moment.
 
-        `then`, where given, is waited for after it: something that the cluster shows. Fails where the command ends first.
+        `then` is waited for after it: something that the cluster shows. Fails where the command ends first.
         """
         log = self.folder / "events.jsonl"
         log.unlink(missing_ok=True)

@@ -79,11 +79,22 @@ def test_an_object_without_the_label_is_never_taken_for_ours():
     assert only(plan_for([pending("creating", entry)], in_cluster(entry, ""))).action is Action.CLEAR
 
 
-@pytest.mark.parametrize("operation", ["updating", "deleting", "reading"])
+@pytest.mark.parametrize("operation", ["updating", "deleting"])
 def test_an_object_the_state_has_is_read_again(operation):
     plan = plan_for([pending(operation, NAMESPACE)], resources=[NAMESPACE])
     assert only(plan).action is Action.REFRESH
     assert plan.refreshed == (NAMESPACE["urn"],)
+
+
+@pytest.mark.parametrize("operation", ["reading", "importing"])
+def test_what_was_only_looked_at_is_cleared(operation):
+    plan = plan_for([pending(operation, NAMESPACE)])
+    assert only(plan).action is Action.CLEAR
+    assert plan.refreshed == ()
+
+
+def test_what_the_state_does_not_have_is_not_read_again():
+    assert plan_for([pending("deleting", NAMESPACE)]).refreshed == ()
 
 
 @pytest.mark.parametrize(

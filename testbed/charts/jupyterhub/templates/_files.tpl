@@ -14,11 +14,15 @@
     {{- else if eq $ending ".json" -}}
       {{- $content = toJson $file.data -}}
     {{- else if eq $ending ".toml" -}}
-      {{- $content = toToml $file.data | trimSuffix "\n" -}}
+      {{- $content = toToml $file.data -}}
     {{- else -}}
       {{- fail (printf "extraFiles.%s has data, but its mountPath %q ends in none of .yaml, .yml, .json, .toml." $key $file.mountPath) -}}
     {{- end -}}
+  {{- end -}}
+  {{- $bytes := $file.binaryData | default "" | nospace -}}
+  {{- if not $bytes -}}
+    {{- $bytes = printf "%s\n" (regexReplaceAll "\n+$" $content "") | b64enc -}}  {{- /* one newline ends a text */}}
   {{- end }}
-{{ $key | quote }}: {{ ternary ($file.binaryData | default "" | nospace) (printf "%s\n" (trimSuffix "\n" ($content | default "")) | b64enc) (not (empty $file.binaryData)) | quote }}
+{{ $key | quote }}: {{ $bytes | quote }}
 {{- end }}
 {{- end }}

@@ -26,6 +26,11 @@ helm.sh/chart: {{ $chart }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{- end }}
 
+{{- /* `true` where TLS ends in the proxy, with a certificate of a Secret or of the values. */}}
+{{- define "standin.ownTLS" -}}
+{{- with .Values.proxy.https }}{{ and .enabled (has .type (list "manual" "secret")) }}{{ end -}}
+{{- end }}
+
 {{- define "standin.hubServiceAccount" -}}
 {{- with .Values.hub.serviceAccount -}}
 {{ .name | default (ternary "hub" "default" .create) }}

@@ -1,20 +1,18 @@
-{{- /* Who comes in, for (list <network policy values> <map of port to the access label's suffix>). */}}
+{{- /* Who comes in, for (list <network policy values> <map of an access label's ending to the ports it opens>). */}}
 {{- define "standin.ingress" -}}
 {{- $policy := index . 0 -}}
 {{- $rules := list -}}
 {{- with $policy.allowedIngressPorts -}}
-  {{- $ports := list -}}
-  {{- range . }}{{ $ports = append $ports (dict "port" .) }}{{ end -}}
-  {{- $rules = append $rules (dict "ports" $ports) -}}
+  {{- $rules = append $rules (include "standin.ports" . | fromYaml) -}}
 {{- end -}}
-{{- range $port, $suffix := index . 1 -}}
-  {{- $labelled := dict "matchLabels" (dict (printf "hub.jupyter.org/network-access-%s" $suffix) "true") -}}
+{{- range $ending, $ports := index . 1 -}}
+  {{- $labelled := dict "matchLabels" (dict (printf "hub.jupyter.org/network-access-%s" $ending) "true") -}}
   {{- $peers := list (dict "podSelector" $labelled) -}}
   {{- if eq $policy.interNamespaceAccessLabels "accept" -}}
     {{- $everywhere := dict "matchLabels" dict -}}
     {{- $peers = list (dict "podSelector" $labelled "namespaceSelector" $everywhere) (dict "namespaceSelector" $labelled) -}}
   {{- end -}}
-  {{- $rules = append $rules (dict "ports" (list (dict "port" $port)) "from" $peers) -}}
+  {{- $rules = append $rules (include "standin.ports" $ports | fromYaml | merge (dict "from" $peers)) -}}
 {{- end -}}
 {{ toYaml (concat $rules ($policy.ingress | default list)) }}
 {{- end }}
@@ -25,10 +23,14 @@
     - podSelector:
         matchLabels:
           {{- include "standin.selector" . | nindent 10 }}
-  ports:
-    {{- range slice . 2 }}
-    - port: {{ . }}
-    {{- end }}
+  {{- include "standin.ports" (slice . 2) | nindent 2 }}
+{{- end }}
+
+{{- define "standin.ports" -}}
+ports:
+  {{- range . }}
+  - port: {{ . }}
+  {{- end }}
 {{- end }}
 
 {{- /* The way out by egressAllowRules and the rules given, for (list <root> <network policy values>). */}}

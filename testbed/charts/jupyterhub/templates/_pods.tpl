@@ -48,9 +48,9 @@ affinity:
 {{- end }}
 {{- end }}
 
-{{- /* The probes of (list <values with both> <path> <port>). */}}
+{{- /* The probes of (list <values with both> <path> <port: http or https>). */}}
 {{- define "standin.probes" -}}
-{{- $request := dict "path" (index . 1) "port" (index . 2) "scheme" "HTTP" -}}
+{{- $request := dict "path" (index . 1) "port" (index . 2) "scheme" (index . 2 | upper) -}}
 {{- range $name := list "livenessProbe" "readinessProbe" -}}
   {{- $probe := index $ 0 $name -}}
   {{- if $probe.enabled }}

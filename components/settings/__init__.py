@@ -4,10 +4,13 @@ from components.settings.auth import Auth, Dummy, GenericOAuth, GitHub, Google
 from components.settings.chart import ChartSource
 from components.settings.cloud import LocalCloud
 from components.settings.durations import Duration
+from components.settings.errors import Mistake, SettingsError
 from components.settings.homes import Homes
 from components.settings.hub import Hub
+from components.settings.loading import load
 from components.settings.ports import PortRange
 from components.settings.quantities import Quantity
+from components.settings.source import Source
 from components.settings.stack import StackSettings
 
 __all__ = [
@@ -21,7 +24,11 @@ __all__ = [
     "Homes",
     "Hub",
     "LocalCloud",
+    "Mistake",
     "PortRange",
     "Quantity",
+    "SettingsError",
+    "Source",
     "StackSettings",
+    "load",
 ]

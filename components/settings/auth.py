@@ -1,11 +1,11 @@
 """How people log in to a hub, and who may come in."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 
 from components.settings.names import Domain, Text, Url, UserName
 from components.settings.section import ChosenIfThere, Section, YesOrNo
-
-from typing import Annotated
 
 _CALLBACK = (
     "Address the login sends people back to, as registered with it. Default: https://<domain>/hub/oauth_callback; needed where "

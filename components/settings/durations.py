@@ -5,14 +5,13 @@ from functools import total_ordering
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from components.settings.refusal import refuse
 
 _WRITTEN = re.compile(r"(?:(?P<h>[0-9]{1,6})h)?(?:(?P<m>[0-9]{1,6})m)?(?:(?P<s>[0-9]{1,9})s)?", re.ASCII)
 _NEARLY = re.compile(
-    r"(?P<number>[0-9]{1,6})\s*(?P<unit>d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)?", re.ASCII | re.I
+    r"(?P<number>[0-9]{1,6})\s*(?P<unit>d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)?", re.ASCII | re.IGNORECASE
 )
 _HOURS_A_DAY = 24
 
@@ -55,7 +54,7 @@ class Duration:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Let editors know a length of time when they see one."""
         return {"type": "string", "pattern": r"^(?=.*[1-9])([0-9]+h)?([0-9]+m)?([0-9]+s)?$"}
 

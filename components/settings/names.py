@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from components.settings.refusal import refuse
 
@@ -167,7 +167,7 @@ def _text_to_file(given: object) -> object:
     return _file(given) if isinstance(given, str) else given
 
 
-HubName = Annotated[str, AfterValidator(_hub_name), WithJsonSchema({"type": "string", "maxLength": LONGEST_HUB_NAME})]
+HubName = Annotated[str, AfterValidator(_hub_name), Field(json_schema_extra={"maxLength": LONGEST_HUB_NAME})]
 Domain = Annotated[str, AfterValidator(_domain)]
 Provisioner = Annotated[str, AfterValidator(_provisioner)]
 ObjectName = Annotated[str, AfterValidator(_object_name)]
@@ -176,13 +176,13 @@ LabelValue = Annotated[str, AfterValidator(_label_value)]
 ImageName = Annotated[str, AfterValidator(_image_name)]
 ImageTag = Annotated[str, AfterValidator(_image_tag)]
 ImageDigest = Annotated[
-    str, AfterValidator(_image_digest), WithJsonSchema({"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"})
+    str, AfterValidator(_image_digest), Field(json_schema_extra={"pattern": "^sha256:[0-9a-f]{64}$"})
 ]
 UserName = Annotated[str, AfterValidator(_user_name)]
 Variable = Annotated[str, AfterValidator(_variable)]
-NodePath = Annotated[str, AfterValidator(_absolute), WithJsonSchema({"type": "string", "pattern": "^/."})]
-Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
-UrlPath = Annotated[str, AfterValidator(_url_path), WithJsonSchema({"type": "string", "pattern": "^/"})]
+NodePath = Annotated[str, AfterValidator(_absolute), Field(json_schema_extra={"pattern": "^/."})]
+Url = Annotated[str, AfterValidator(_url), Field(json_schema_extra={"pattern": "^https?://"})]
+UrlPath = Annotated[str, AfterValidator(_url_path), Field(json_schema_extra={"pattern": "^/"})]
 File = Annotated[Path, BeforeValidator(_text_to_file)]
 """A path on the machine that runs Pulumi; `~` is the home folder, a relative path starts at the project's folder."""
 Email = Annotated[str, AfterValidator(_email)]

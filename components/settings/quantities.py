@@ -6,7 +6,6 @@ from functools import total_ordering
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from components.settings.refusal import refuse
@@ -21,10 +20,11 @@ _FACTORS = {
 }
 _WRITTEN = re.compile(r"(?P<number>[0-9]{1,18}(?:\.[0-9]{1,9})?)(?P<unit>Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]?)", re.ASCII)
 _NEARLY = re.compile(
-    r"(?P<number>[0-9]{1,18}(?:[.,][0-9]{1,9})?)\s*(?P<letter>[kmgtpe])i?(?:b|bytes?)?", re.ASCII | re.I
+    r"(?P<number>[0-9]{1,18}(?:[.,][0-9]{1,9})?)\s*(?P<letter>[kmgtpe])i?(?:b|bytes?)?", re.ASCII | re.IGNORECASE
 )
-_CORES = re.compile(r"(?P<number>[0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*(?:c|cpus?|cores?|vcpus?)", re.ASCII | re.I)
+_CORES = re.compile(r"(?P<number>[0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*(?:c|cpus?|cores?|vcpus?)", re.ASCII | re.IGNORECASE)
 _MEBIBYTE = 1024**2
+_LEAST_CPU, _MOST_CPU = Decimal("0.001"), 256
 
 
 @total_ordering
@@ -77,7 +77,7 @@ class Quantity:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Let editors know a quantity when they see one."""
         return {"anyOf": [{"type": "string", "pattern": f"^{_schema_pattern()}$"}, {"type": "number", "minimum": 0}]}
 
@@ -131,9 +131,12 @@ def _is_memory(amount: Quantity) -> Quantity:
 
 
 def _is_cpu(amount: Quantity) -> Quantity:
-    if Decimal("0.001") <= amount.value <= 1024:  # noqa: PLR2004 - see the sentence
+    if _LEAST_CPU <= amount.value <= _MOST_CPU:
         return amount
-    raise refuse("CPU cores between 0.001 and 1024, such as 0.5 or 500m", "give a number of cores")
+    raise refuse(
+        f"CPU cores between {_LEAST_CPU} and {_MOST_CPU}, such as 0.5 or 500m",
+        f"did you mean {amount}m?" if amount.text.isdigit() and amount.value else "",
+    )
 
 
 Memory = Annotated[Quantity, AfterValidator(_is_memory)]

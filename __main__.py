@@ -1,0 +1,22 @@
+"""The program that Pulumi runs: reads the settings, makes the platform, and says how to use it."""
+
+import pulumi
+
+from components.hub.login import how_to_log_in
+from components.platform import Platform
+from components.settings.pulumi_config import stack_settings
+
+settings = stack_settings()
+platform = Platform("platform", settings)
+
+pulumi.export("platform", platform.id)
+pulumi.export("kubeconfig", str(settings.cloud.kubeconfig))
+pulumi.export("context", settings.cloud.context)
+pulumi.export(
+    "hubs",
+    {
+        name: {"url": hub.url, "login": how_to_log_in(settings.hubs[name].auth), "namespace": hub.namespace}
+        for name, hub in platform.hubs.items()
+    },
+)
+pulumi.export("passwords", {name: hub.password for name, hub in platform.hubs.items() if hub.password is not None})

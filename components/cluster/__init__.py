@@ -1,0 +1,1 @@
+"""What a platform puts into a cluster, whichever cloud it is on, beside the hubs."""

@@ -1,0 +1,109 @@
+"""The file system of people's homes, and the folder of each hub in it.
+
+A namespace of its own mounts the whole file system; a hub's namespace can mount its own folder and nothing else. So
+no pod of a hub, whoever controls it, reaches another hub's homes, and hubs' namespaces take no pod that runs as root.
+"""
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components import versions
+from components.clouds.cloud import FileSystem
+from components.cluster.namespaces import close_network, make_namespace
+from components.cluster.volumes import Folder, make_claim
+from components.labels import Labels
+from components.settings import Quantity
+
+CLAIM = "homes"
+USERS_GROUP = 100
+"""The group of every user's server: `singleuser.fsGid` of the chart, `users` in Jupyter's images."""
+
+# The kubelet makes a person's folder as root, when the first server mounts it, with the mode of the folder above. So
+# that one is the users' group's to write, and hands the group down (setgid). What exists is never touched. The folder
+# appears whole, with its mode, as a rename is all or nothing.
+_MAKE_FOLDER = """\
+set -eu
+cd /homes
+if [ -d "$FOLDER" ]; then exit 0; fi
+rm -rf ".making-$FOLDER"
+mkdir ".making-$FOLDER"
+chmod 2770 ".making-$FOLDER"
+mv ".making-$FOLDER" "$FOLDER"
+"""
+
+
+class Homes(pulumi.ComponentResource):
+    """The file system that the homes of every hub share."""
+
+    def __init__(
+        self,
+        name: str,
+        files: FileSystem,
+        capacity: Quantity,
+        labels: Labels,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__("hubstack:index:Homes", name, {}, opts)
+        self.files = files
+        self.capacity = capacity
+        self.labels = labels
+        within = pulumi.ResourceOptions(parent=self, provider=opts.provider)
+        called = pulumi.Output.concat("hubstack-", labels.platform)
+        # Baseline, as the Job below runs as root, though without any of root's powers.
+        namespace = make_namespace(name, called, "baseline", labels, within)
+        self.namespace = namespace.metadata.name
+        self.closed = close_network(name, self.namespace, labels, within)
+        self.claim = make_claim(name, Folder(files, "", capacity, called, self.namespace, CLAIM), labels, within)
+        self.register_outputs({})
+
+    def of_hub(self, hub: str, namespace: pulumi.Input[str]) -> Folder:
+        """Give the folder of a hub, to be mounted in its namespace."""
+        volume = pulumi.Output.concat("hubstack-", self.labels.platform, "-", hub)
+        return Folder(self.files, hub, self.capacity, volume, namespace, CLAIM)
+
+    def make_folder(self, hub: str, opts: pulumi.ResourceOptions) -> kubernetes.batch.v1.Job:
+        """Make the folder of a hub; done again, it changes nothing."""
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[self.claim, self.closed]))
+        labels = self.labels.of_hub(hub)
+        return kubernetes.batch.v1.Job(
+            f"{hub}-folder",
+            metadata={"namespace": self.namespace, "labels": labels.of("homes")},
+            spec={
+                "backoff_limit": 4,
+                "active_deadline_seconds": 300,
+                "template": {"metadata": {"labels": labels.of("homes")}, "spec": _folder_maker(hub)},
+            },
+            opts=opts,
+        )
+
+
+def _folder_maker(hub: str) -> kubernetes.core.v1.PodSpecArgsDict:
+    return {
+        "restart_policy": "OnFailure",
+        "automount_service_account_token": False,
+        "enable_service_links": False,
+        # Root, as whom the kubelet makes a volume's first folder, in the users' group: as the owner it may set the
+        # mode without a single one of root's capabilities.
+        "security_context": {
+            "run_as_user": 0,
+            "run_as_group": USERS_GROUP,
+            "seccomp_profile": {"type": "RuntimeDefault"},
+        },
+        "containers": [
+            {
+                "name": "folder",
+                "image": versions.BUSYBOX_IMAGE,
+                "image_pull_policy": "IfNotPresent",
+                "command": ["sh", "-c", _MAKE_FOLDER],
+                "env": [{"name": "FOLDER", "value": hub}],
+                "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
+                "security_context": {
+                    "allow_privilege_escalation": False,
+                    "capabilities": {"drop": ["ALL"]},
+                    "read_only_root_filesystem": True,
+                },
+                "volume_mounts": [{"name": "homes", "mount_path": "/homes"}],
+            }
+        ],
+        "volumes": [{"name": "homes", "persistent_volume_claim": {"claim_name": CLAIM}}],
+    }

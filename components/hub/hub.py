@@ -1,0 +1,98 @@
+"""One JupyterHub, from its namespace to its address."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.clouds.cloud import Cluster
+from components.cluster.homes import CLAIM, Homes
+from components.cluster.namespaces import Standard, close_network, make_namespace
+from components.cluster.volumes import make_claim
+from components.hub import secrets
+from components.hub.access import make_access
+from components.hub.address import balancer_url, known_url
+from components.hub.doors import NodePorts
+from components.hub.quota import limits, make_quota
+from components.hub.release import make_release
+from components.hub.values import Surroundings, chart_values
+from components.labels import Labels
+from components.settings import ChartSource
+from components.settings import Hub as HubSettings
+from components.teardown import Teardown
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the hubs of a platform share, and where they are put."""
+
+    cluster: Cluster
+    chart: ChartSource
+    homes: Homes
+    database_class: pulumi.Input[str]
+    labels: Labels
+    provider: kubernetes.Provider
+
+
+class Hub(pulumi.ComponentResource):
+    """A JupyterHub in a namespace of its own; `name` is the hub's name in the stack file.
+
+    Outputs: `url` where people open it, `namespace`, and `password`, a secret, where the login is dummy.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: HubSettings,
+        place: Place,
+        node_ports: NodePorts | None,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__("hubstack:index:Hub", name, {}, opts)
+        within = pulumi.ResourceOptions(parent=self, provider=place.provider)
+        labels = place.labels.of_hub(name)
+
+        namespace = make_namespace(name, name, _standard(settings), labels, within)
+        self.namespace = namespace.metadata.name
+        make_quota(self.namespace, limits(settings, place.homes.capacity), labels, within)
+        closed = close_network(name, self.namespace, labels, within)
+
+        folder = place.homes.make_folder(name, within)
+        homes = make_claim(name, place.homes.of_hub(name, self.namespace), labels, within)
+
+        self.password = secrets.dummy_password(name, settings.auth, within)
+        values = chart_values(
+            settings,
+            Surroundings(
+                tokens=secrets.make_tokens(name, within),
+                dummy_password=self.password,
+                labels=labels.owner(),
+                homes_claim=CLAIM,
+                database_class=place.database_class,
+                node_ports=node_ports,
+                api_addresses=place.cluster.api_addresses,
+            ),
+        )
+        access = make_access(self.namespace, values, labels, within)
+        # On the way down the order turns round: the release goes, then users' pods and disks, and only then the
+        # policies that kept those pods apart, the claim they mounted and the namespace.
+        teardown = Teardown(
+            f"{name}-teardown",
+            place.cluster,
+            self.namespace,
+            _after(within, closed, homes),
+        )
+        # Accounts and rights before the pods that run as them, homes before the first person comes in.
+        release = make_release(name, self.namespace, place.chart, values, _after(within, *access, folder, teardown))
+
+        self.url = known_url(settings, node_ports) or balancer_url(name, settings, release, within)
+        self.register_outputs({"url": self.url, "namespace": self.namespace, "password": self.password})
+
+
+def _standard(settings: HubSettings) -> Standard:
+    """Give the strictest standard that lets users' pods in: only an iptables container asks for more."""
+    return "privileged" if settings.security.metadata == "iptables" else "restricted"
+
+
+def _after(opts: pulumi.ResourceOptions, *needed: pulumi.Resource) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(needed)))

@@ -1,0 +1,64 @@
+"""How much a hub's namespace may take from the cluster."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.hub.values.scheduling import HUB, PROXY
+from components.labels import Labels
+from components.settings import Hub, Quantity
+
+_OWN_PODS = 10
+"""Hub, proxy and certificates, each twice while one replaces the other, and the chart's short jobs."""
+
+_DATABASE = Quantity("1Gi")
+"""The chart's own size of the hub's SQLite volume."""
+
+
+def limits(hub: Hub, homes: Quantity) -> Mapping[str, str]:
+    """Derive the quota's `hard` from how many servers there may be at once, where the settings do not say otherwise.
+
+    No limit is put on limits: they add up to more than a cluster has on purpose, as few use theirs at once.
+    """
+    quota, users = hub.quota, hub.users
+    if quota is None:
+        return {}
+    own_memory = 2 * (HUB.memory.value + PROXY.memory.value)
+    own_cpu = 2 * (HUB.cpu.value + PROXY.cpu.value)
+    return {
+        "pods": str(quota.pods or users.most + _OWN_PODS),
+        "requests.memory": str(quota.memory or _whole(users.most * users.memory.guarantee.value + own_memory)),
+        "requests.cpu": str(quota.cpu or _thousandths(users.most * users.cpu.guarantee.value + own_cpu)),
+        "requests.storage": str(quota.storage or _whole(homes.value + _DATABASE.value)),
+        "services.loadbalancers": "1",
+    }
+
+
+def make_quota(
+    namespace: pulumi.Input[str], hard: Mapping[str, str], labels: Labels, opts: pulumi.ResourceOptions
+) -> None:
+    """Make the quota, and say what a container that asks for nothing counts for, as a quota refuses it otherwise."""
+    if not hard:
+        return
+    kubernetes.core.v1.ResourceQuota(
+        f"{labels.hub}-quota",
+        metadata={"name": "hub", "namespace": namespace, "labels": labels.of("quota")},
+        spec={"hard": hard},
+        opts=opts,
+    )
+    kubernetes.core.v1.LimitRange(
+        f"{labels.hub}-defaults",
+        metadata={"name": "hub", "namespace": namespace, "labels": labels.of("quota")},
+        spec={"limits": [{"type": "Container", "default_request": {"cpu": "10m", "memory": "32Mi"}}]},
+        opts=opts,
+    )
+
+
+def _whole(amount: Decimal) -> str:
+    return str(int(amount.to_integral_value()))
+
+
+def _thousandths(cores: Decimal) -> str:
+    return f"{int((cores * 1000).to_integral_value())}m"

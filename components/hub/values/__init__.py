@@ -1,0 +1,48 @@
+"""From a hub's settings to the values of its chart: pure functions, one module a subject.
+
+Outputs and secrets stand at the leaves only, so that a preview shows all the rest.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.hub.doors import NodePorts
+from components.hub.values import auth, culling, images, labels, proxy, scheduling, security, storage, tokens, users
+from components.hub.values.tokens import Tokens
+from components.hub.values.tree import Values, combine, override
+from components.settings import Hub
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a hub's values take from the graph rather than from the stack file."""
+
+    tokens: Tokens
+    dummy_password: pulumi.Input[str] | None
+    labels: Mapping[str, pulumi.Input[str]]
+    homes_claim: str
+    database_class: pulumi.Input[str]
+    node_ports: NodePorts | None
+    api_addresses: Sequence[pulumi.Input[str]]
+
+
+def chart_values(hub: Hub, around: Surroundings) -> Values:
+    """Give the chart values of one hub; its `chart_values` have the last word."""
+    ours = combine(
+        auth.values(hub.auth, hub.domain, around.dummy_password),
+        users.values(hub.users),
+        storage.values(around.homes_claim, around.database_class),
+        images.values(hub.image, hub.pull_secrets),
+        scheduling.values(hub.scheduling),
+        culling.values(hub.culling),
+        proxy.values(hub.proxy, hub.domain, around.node_ports),
+        security.values(hub.security, hub.proxy.https, around.api_addresses),
+        tokens.values(around.tokens),
+        labels.values(around.labels),
+    )
+    return override(ours, hub.chart_values)
+
+
+__all__ = ["Surroundings", "Tokens", "Values", "chart_values"]

@@ -1,0 +1,49 @@
+"""Chart values as a tree: mappings within mappings, with anything at the leaves."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+Values = dict[str, Any]
+
+
+def combine(*parts: Mapping[str, Any]) -> Values:
+    """Put trees together that say different things; raise ValueError where two say the same thing differently.
+
+    So no subject can undo what another one set, as one hub-wide `pre_spawn_hook` once switched off the others.
+    """
+    whole: Values = {}
+    for part in parts:
+        _graft(whole, part, ())
+    return whole
+
+
+def override(values: Mapping[str, Any], last_word: Mapping[str, Any]) -> Values:
+    """Give `values` with `last_word` merged over it, key by key; a list or a null takes the place of what was there."""
+    merged = dict(values)
+    for key, new in last_word.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            merged[key] = override(cast("Mapping[str, Any]", old), cast("Mapping[str, Any]", new))
+        else:
+            merged[key] = new
+    return merged
+
+
+def look_up(values: Mapping[str, Any], path: str) -> Any:
+    """Give what stands at a path such as `hub.config.JupyterHub`; None where nothing does."""
+    found: Any = values
+    for key in path.split("."):
+        if not isinstance(found, Mapping):
+            return None
+        found = cast("Mapping[str, Any]", found).get(key)
+    return found
+
+
+def _graft(whole: Values, part: Mapping[str, Any], path: tuple[str, ...]) -> None:
+    for key, new in part.items():
+        if key not in whole:
+            whole[key] = override(cast("Mapping[str, Any]", new), {}) if isinstance(new, Mapping) else new
+        elif isinstance(whole[key], dict) and isinstance(new, Mapping):
+            _graft(whole[key], cast("Mapping[str, Any]", new), (*path, key))
+        else:
+            raise ValueError(f"two subjects set the chart value {'.'.join((*path, key))}")

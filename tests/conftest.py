@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from components import versions
 from testbed.local import chart, engine, environment, plugins
 from testbed.local.places import Places
 from testbed.local.ways import Got
@@ -24,13 +25,14 @@ def programs() -> list[Got]:
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Cluster"]:
-    """One embedded cluster with all images for the whole session."""
-    from testbed.cluster import Cluster  # noqa: PLC0415 - unit tests need none of it
+    """One embedded cluster with all images for the whole session; its API server alone where containers cannot run."""
+    from testbed.cluster import Cluster, can_run  # noqa: PLC0415 - unit tests need none of it
     from testbed.images import build_all  # noqa: PLC0415
 
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    folder, contained = tmp_path_factory.mktemp("cluster"), not can_run()
+    cluster = Cluster(folder, control_plane_only=not contained, helper_image=versions.BUSYBOX_IMAGE)
     try:
-        cluster.up(build_all())
+        cluster.up(build_all() if contained else [])
         yield cluster
     finally:
         cluster.down()
@@ -43,5 +45,9 @@ def activated(tmp_path_factory: pytest.TempPathFactory, programs: list[Got], emb
     places.state.mkdir(parents=True)
     environment.passphrase_file(places.passphrase)
     environment.link_programs(places, programs)
+    home = places.root / "pulumi-home"  # selecting a stack in a test is not to change what a person has selected
+    home.mkdir()
+    (home / "plugins").symlink_to(plugins.pulumi_home() / "plugins")
     cluster = Got(variables={"HUBSTACK_KUBECONFIG": str(embedded.kubeconfig), "HUBSTACK_CONTEXT": embedded.context})
-    return environment.whole(places, environment.variables(places, [*programs, cluster]))
+    settings = environment.variables(places, [*programs, cluster])
+    return environment.whole(places, {**settings, "PULUMI_HOME": str(home)})

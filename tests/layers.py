@@ -12,7 +12,8 @@ import pytest
 
 TESTS = Path(__file__).parent
 LAYERS = ("unit", "engine", "cluster", "browser", "conformance")
-WITH_CONTAINERS = ("engine", "cluster", "browser", "conformance")
+WITH_CONTAINERS = ("cluster", "browser")
+"""Layers whose every test needs containers; in others, those marked `containers` do."""
 SAID = "left out: "
 
 _seconds: dict[str, float] = defaultdict(float)
@@ -25,11 +26,14 @@ def leave_out(why: str) -> None:
     pytest.skip(SAID + why)
 
 
+def lacks(item: pytest.Item) -> str:
+    """Say what this machine lacks for a test; empty where it can run."""
+    needs_containers = layer_of(item.path) in WITH_CONTAINERS or item.get_closest_marker("containers")
+    return _lacks_containers() if needs_containers else ""
+
+
 @cache
-def lacks(layer: str) -> str:
-    """Say what this machine lacks for a layer; empty where it can run."""
-    if layer not in WITH_CONTAINERS:
-        return ""
+def _lacks_containers() -> str:
     from testbed.cluster import can_run  # noqa: PLC0415 - unit tests need none of it
 
     return can_run() or ""
@@ -49,16 +53,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     here: list[pytest.Item] = []
+    elsewhere: list[pytest.Item] = []
     for item in sorted(items, key=lambda item: _order(layer_of(item.path))):
         layer = layer_of(item.path)
         if layer in LAYERS[1:]:
             item.add_marker(layer)
-        why = lacks(layer)
+        why = lacks(item)
         if why:
             _left_out[layer][why] += 1
-        else:
-            here.append(item)
-    config.hook.pytest_deselected(items=[item for item in items if lacks(layer_of(item.path))])
+        (elsewhere if why else here).append(item)
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
     items[:] = here
 
 

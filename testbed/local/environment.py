@@ -23,7 +23,7 @@ def variables(places: Places, got: Iterable[Got]) -> dict[str, str]:
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
     }
     for one in got:
-        settings |= one.variables
+        settings.update(one.variables)
     return settings
 
 

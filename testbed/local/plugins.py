@@ -1,14 +1,13 @@
 """Pulumi's provider plugins: the real ones where they can be had, else the testbed's stand-ins."""
 
 import os
-import subprocess
 from pathlib import Path
 
 from components import versions
 from testbed import cache, tools
-from testbed.local import downloads, probes
+from testbed.local import downloads, engine, probes
 from testbed.local.ways import Got, Part, Way
-from testbed.steps import StepError
+from testbed.steps import StepError, run, step
 
 STAND_IN = "the testbed's stand-in"
 GIVEN_KUBERNETES = "HUBSTACK_KUBERNETES_PLUGIN"
@@ -42,7 +41,7 @@ def pulumi_home() -> Path:
 
 def _official_or_stand_in(name: str) -> tuple[Way, Way]:
     return (
-        Way(official(name), lambda: _lacks_official(name), Got),
+        Way(f"official {VERSIONS[name]}", lambda: _lacks_official(name), lambda: _official(name)),
         Way(STAND_IN, tools.lacks_go, lambda: _stand_in(name), stands_in=True),
     )
 
@@ -73,19 +72,16 @@ def _lacks_official(name: str) -> str:
     return "github.com's releases cannot be reached"
 
 
-def official(name: str) -> str:
-    """Give what the way is called that takes the official plugin."""
-    return f"official {VERSIONS[name]}"
-
-
-def install(name: str, pulumi: Path) -> None:
+def _official(name: str) -> Got:
     """Let the engine, which knows how to fetch and check its plugins, do so where it has not yet."""
-    if _installed(name).is_dir():
-        return
-    words = [pulumi, "plugin", "install", "resource", name, VERSIONS[name]]
-    done = subprocess.run(words, env={**os.environ, "PULUMI_HOME": str(pulumi_home())}, check=False)
-    if done.returncode:
-        raise StepError(f"Pulumi could not install its {name} plugin: what it said stands above; run this again.")
+    if not _installed(name).is_dir():
+        pulumi = engine.part().choose().needed().get().programs["pulumi"]
+        words = [pulumi, "plugin", "install", "resource", name, VERSIONS[name]]
+        with step(f"Installing the official {name} plugin", VERSIONS[name]):
+            log = cache.root() / "logs" / "plugins.log"
+            sentence = f"Pulumi could not install its {name} plugin; run this again."
+            run(words, log=log, sentence=sentence, env={"PULUMI_HOME": str(pulumi_home())})
+    return Got()
 
 
 def _stand_in(name: str) -> Got:

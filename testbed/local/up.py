@@ -69,9 +69,7 @@ def look(places: Places) -> Plan:
 def up(places: Places) -> None:
     """Bring the platform up and say where it is."""
     plan = look(places)
-    for choice in plan.all:
-        choice.needed()
-    check_disk(plan, places)
+    check(plan, places)
     tell(plan)
     places.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     stack = provide(plan, places)
@@ -82,6 +80,13 @@ def up(places: Places) -> None:
     outputs = stack.outputs()
     wait_for_hubs(outputs)
     farewell(outputs)
+
+
+def check(plan: Plan, places: Places) -> None:
+    """Raise StepError where a part cannot be had or the disk would be full before the end."""
+    for choice in plan.all:
+        choice.needed()
+    check_disk(plan, places)
 
 
 def tell(plan: Plan) -> None:
@@ -107,18 +112,14 @@ def provide(plan: Plan, places: Places) -> Stack:
         except BaseException:
             steps.stop_children()
             raise
-    return activate(places, got, plan)
+    return activate(places, got)
 
 
-def activate(places: Places, got: Sequence[Got], plan: Plan) -> Stack:
+def activate(places: Places, got: Sequence[Got]) -> Stack:
     """Write the environment of plain `pulumi` commands."""
     environment.link_programs(places, got)
     settings = environment.variables(places, got)
     environment.write(places, settings)
-    chosen = {choice.needed().name for choice in plan.plugins}
-    for name in plugins.VERSIONS:
-        if plugins.official(name) in chosen:
-            plugins.install(name, places.bin / "pulumi")
     return Stack(places, settings)
 
 

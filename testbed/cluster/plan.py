@@ -1,0 +1,68 @@
+"""Deciding what a cluster is made of before it starts: addresses or ports, programs, images, name servers."""
+
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from testbed.cluster import addresses
+from testbed.cluster.control_plane import PORTS
+from testbed.cluster.prerequisites import default_route_mtu, resolv_conf
+from testbed.cluster.state import Settings, State, load_settings
+from testbed.steps import StepError
+from testbed.tools import tool
+
+_ETHERNET = 1500
+
+
+@dataclass(frozen=True)
+class Images:
+    """The images that the node itself uses."""
+
+    pause: str
+    helper: str
+
+
+def plan_node(state: State, images: Images) -> Settings:
+    """Give the settings of a whole node; a cluster that was up before keeps its addresses.
+
+    Raises StepError where something else on this machine has taken them since, or none are free.
+    """
+    before = load_settings(state)
+    taken = addresses.taken_on_host()
+    block = IPv4Network(before.block) if before else addresses.choose(taken).block
+    rival = next((network for network in taken if network.overlaps(block)), None)
+    if rival:
+        raise StepError(f"The cluster's addresses, {block}, are in use by {rival} now; take the cluster down first.")
+    return Settings(
+        control_plane_only=False,
+        block=str(block),
+        etcd=str(tool("etcd")),
+        kubernetes=str(tool("kubernetes")),
+        coredns=str(tool("coredns")),
+        local_path=str(tool("local-path")),
+        pause_image=images.pause,
+        helper_image=images.helper,
+        mtu=default_route_mtu() or _ETHERNET,
+        resolvers=[server for server in addresses.resolvers(resolv_conf()) if not server.startswith("127.")],
+    )
+
+
+def plan_control_plane() -> Settings:
+    """Give the settings of a control plane alone, on loopback ports that are free now."""
+    with ExitStack() as held:
+        ports = {name: _free_port(held) for name in PORTS}
+    return Settings(
+        control_plane_only=True,
+        block=str(addresses.CANDIDATES[0]),
+        etcd=str(tool("etcd")),
+        kubernetes=str(tool("kubernetes")),
+        ports=ports,
+    )
+
+
+def _free_port(held: ExitStack) -> int:
+    """Give a free port; `held` keeps it taken until all are chosen, so that no two are the same."""
+    listener = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+    listener.bind(("127.0.0.1", 0))
+    return int(listener.getsockname()[1])

@@ -1,0 +1,57 @@
+"""Processes that are known by more than a number, as numbers are used again."""
+
+import os
+import select
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process on this machine, in this boot."""
+
+    pid: int
+    started: int
+    """When it started, in clock ticks since boot."""
+    boot: str
+
+    def alive(self) -> bool:
+        """Say whether it still runs; a zombie does not."""
+        return find(self.pid) == self
+
+    def kill(self, limit: float = 30) -> bool:
+        """End it at once and wait for its end, at most `limit` seconds; say whether it ended."""
+        with suppress(ProcessLookupError):
+            handle = os.pidfd_open(self.pid)
+            try:
+                if self.alive():
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+                    select.select([handle], [], [], limit)
+            finally:
+                os.close(handle)
+        return not self.alive()
+
+
+def find(pid: int | str) -> Process | None:
+    """Give the process that has this number now, or None where there is none or it is a zombie."""
+    try:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        number = int(Path(f"/proc/{pid}").resolve().name)
+    except (FileNotFoundError, ProcessLookupError, NotADirectoryError):
+        return None
+    if state in "ZX":
+        return None
+    return Process(number, int(fields[18]), Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+
+
+def sharing_namespace(kind: str, identifier: str) -> list[int]:
+    """Give the processes whose namespace of a kind (`pid`, `net`, `mnt`) is the one with this identifier."""
+    found: list[int] = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if os.readlink(entry / "ns" / kind) == identifier:
+                    found.append(int(entry.name))
+    return found

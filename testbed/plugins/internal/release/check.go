@@ -1,0 +1,98 @@
+package release
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
+	"hubstack/testbed/plugins/internal/object"
+)
+
+// Check fills in name, namespace, timeout and the chart's exact version. A chart that cannot be found or read is
+// refused here, before anything is done; with values that are not known yet the chart is not looked for.
+func (r *Releases) Check(request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	olds, err := object.Unmarshal(request.GetOlds())
+	if err != nil {
+		return nil, err
+	}
+	given, err := object.Unmarshal(request.GetNews())
+	if err != nil {
+		return nil, err
+	}
+	filled := given.Copy()
+	if err := r.fill(filled, olds, resource.URN(request.GetUrn()).Name()); err != nil {
+		return nil, err
+	}
+	args, err := decode(filled)
+	if err != nil {
+		return nil, err
+	}
+	failures := refusals(args)
+	if len(failures) == 0 && !given.ContainsUnknowns() {
+		failures = r.checkChart(args)
+	}
+
+	checked := resource.NewPropertyMap(args)
+	delete(checked, "resourceNames")
+	object.MarkUnknowns(checked, given)
+	object.MarkSecrets(checked, given)
+	inputs, err := object.Marshal(checked)
+	return &pulumirpc.CheckResponse{Inputs: inputs, Failures: failures}, err
+}
+
+func (r *Releases) fill(properties, olds resource.PropertyMap, logicalName string) error {
+	if _, named := properties["name"]; !named {
+		if old, had := olds["name"]; had {
+			properties["name"] = old
+		}
+	}
+	if isEmpty(properties, "name") {
+		name, err := resource.NewUniqueHex(logicalName+"-", 0, 0)
+		if err != nil {
+			return err
+		}
+		properties["name"] = resource.NewStringProperty(name)
+	}
+	if isEmpty(properties, "namespace") {
+		properties["namespace"] = resource.NewStringProperty(r.access.Namespace)
+	}
+	_, timed := properties["timeout"]
+	if skip, has := properties["skipAwait"]; !timed && (!has || (skip.IsBool() && !skip.BoolValue())) {
+		properties["timeout"] = resource.NewNumberProperty(defaultTimeout)
+	}
+	return nil
+}
+
+func isEmpty(properties resource.PropertyMap, key resource.PropertyKey) bool {
+	value, has := properties[key]
+	return !has || (value.IsString() && value.StringValue() == "")
+}
+
+func refusals(args *Args) []*pulumirpc.CheckFailure {
+	var failures []*pulumirpc.CheckFailure
+	for _, name := range args.notHonoured() {
+		failures = append(failures, &pulumirpc.CheckFailure{Property: name, Reason: fmt.Sprintf("this stand-in for the "+
+			"Kubernetes provider does not honour %q; leave it out or use the real provider "+
+			"(HUBSTACK_KUBERNETES_PLUGIN)", name)})
+	}
+	return failures
+}
+
+// checkChart reads the chart and takes its version into args, so that a newer chart shows as a change.
+func (r *Releases) checkChart(args *Args) []*pulumirpc.CheckFailure {
+	configuration, err := r.helm(args.Namespace)
+	if err == nil {
+		loaded, _, loadErr := r.load(configuration, args)
+		if loadErr == nil {
+			args.Version = loaded.Metadata.Version
+			return nil
+		}
+		err = loadErr
+	}
+	return []*pulumirpc.CheckFailure{{
+		Property: "chart",
+		Reason:   strings.TrimSpace(err.Error()) + "; check the chart name and repository configuration.",
+	}}
+}

@@ -13,6 +13,7 @@ from typing import Any
 from kubernetes import client, config
 from kubernetes.config import ConfigException
 
+from components import versions
 from components.clouds.kubeconfig import KubeconfigError, read_context
 from testbed import cache, tools
 from testbed import cluster as embedded
@@ -51,13 +52,22 @@ class Used:
 
 
 def part(places: Places) -> Part:
-    """Give the ways to have a cluster; one that this checkout uses already comes before all others."""
+    """Give the ways to have a cluster; the one that this checkout uses already comes before all others.
+
+    Raises StepError where a person's wish is half said, or is for another cluster than the one in use.
+    """
+    used, wish = read(places), _wish(places)
+    if used and wish and wish != (used.kubeconfig, used.context):
+        raise StepError(
+            f"This checkout is up on context {used.context} already: `make down` first, then give it another."
+        )
+    if used and used.way == GIVEN:
+        wish = (used.kubeconfig, used.context)
     ways = (
-        Way(GIVEN, lambda: _lacks_given(places), lambda: _given(places)),
+        Way(GIVEN, lambda: _lacks_given(wish), lambda: _given(places, wish)),
         Way(KIND, _lacks_kind, lambda: _kind(places)),
         Way(EMBEDDED, _lacks_embedded, lambda: _embedded(places), stands_in=True),
     )
-    used = read(places)
     if used:
         ways = tuple(sorted(ways, key=lambda way: way.name != used.way))
     return Part(
@@ -118,40 +128,38 @@ def _remember(places: Places, used: Used) -> Got:
 
 # A cluster that was given
 
+Wish = tuple[str, str]
+"""A kubeconfig's path, and a context of it."""
 
-def _asked(places: Places) -> tuple[str, str]:
-    """Give what a person set; what an activated shell has set for a cluster of our own is nobody's wish."""
+
+def _wish(places: Places) -> Wish | None:
+    """Give the cluster that a person named; what an activated shell has set for a cluster of ours is nobody's wish."""
     kubeconfig, context = os.environ.get("HUBSTACK_KUBECONFIG", ""), os.environ.get("HUBSTACK_CONTEXT", "")
-    used = read(places)
-    ours = kubeconfig == str(places.cluster / "kubeconfig") or (
-        used and used.way != GIVEN and used.kubeconfig == kubeconfig
-    )
-    return ("", "") if ours else (kubeconfig, context)
-
-
-def _lacks_given(places: Places) -> str:
-    kubeconfig, context = _asked(places)
-    if bool(kubeconfig) != bool(context):
-        there, missing = (
-            ("HUBSTACK_KUBECONFIG", "HUBSTACK_CONTEXT") if kubeconfig else ("HUBSTACK_CONTEXT", "HUBSTACK_KUBECONFIG")
+    if kubeconfig == str(places.cluster / "kubeconfig"):
+        return None
+    if kubeconfig and context:
+        return str(Path(kubeconfig).expanduser().absolute()), context
+    if kubeconfig or context:
+        there, missing = ("KUBECONFIG", "CONTEXT") if kubeconfig else ("CONTEXT", "KUBECONFIG")
+        raise StepError(
+            f"HUBSTACK_{there} is set and HUBSTACK_{missing} is not: set both to use a cluster of your own, or neither."
         )
-        raise StepError(f"{there} is set and {missing} is not: set both to use a cluster of your own, or neither.")
-    if not kubeconfig:
+    return None
+
+
+def _lacks_given(wish: Wish | None) -> str:
+    if wish is None:
         return "they are not set"
-    used = read(places)
-    if used and used.way != GIVEN:
-        raise StepError(f"This checkout runs on {used.way} cluster already: `make down` first, then give it another.")
-    wrong = answers(Path(kubeconfig).expanduser(), context)
+    wrong = answers(Path(wish[0]), wish[1])
     if wrong:
         raise StepError(wrong)
     return ""
 
 
-def _given(places: Places) -> Got:
-    kubeconfig, context = _asked(places)
-    path = str(Path(kubeconfig).expanduser().absolute())
-    with step(f"Using the cluster of context {context}", path):
-        return _remember(places, Used(GIVEN, path, context, os.environ.get("HUBSTACK_NODE_PORTS", "")))
+def _given(places: Places, wish: Wish | None) -> Got:
+    kubeconfig, context = wish or ("", "")
+    with step(f"Using the cluster of context {context}", kubeconfig):
+        return _remember(places, Used(GIVEN, kubeconfig, context, os.environ.get("HUBSTACK_NODE_PORTS", "")))
 
 
 # kind
@@ -246,7 +254,7 @@ def _lacks_embedded() -> str:
 
 
 def _embedded(places: Places) -> Got:
-    own = embedded.Cluster(places.cluster)
+    own = embedded.Cluster(places.cluster, helper_image=versions.BUSYBOX_IMAGE)
     got = _remember(places, Used(EMBEDDED, str(own.kubeconfig), own.context))
     own.up(build_all())
     return got

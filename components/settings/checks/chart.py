@@ -1,13 +1,14 @@
 """A chart that is the one hubstack is written for."""
 
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, cast
+from typing import Any
 
 from components import versions
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
+from components.settings.shapes import keys
 
 _FROM_SOURCE = "0.0.1-set.by.chartpress"
 """What the chart's own repository says before a release gives it a version."""
@@ -36,7 +37,7 @@ def check(draft: Draft) -> Iterator[Mistake]:
         yield Mistake(
             ("chart", "path"), f"{path}, which is the chart {name}", "the chart jupyterhub", "name its folder or file"
         )
-    elif version not in (wanted, _FROM_SOURCE) and draft.sound("chart", "version"):
+    elif version.partition("+")[0] not in (wanted, _FROM_SOURCE) and draft.sound("chart", "version"):
         yield Mistake(
             ("chart", "path"),
             f"{path}, which is version {version}",
@@ -66,8 +67,7 @@ def describe(path: Path) -> tuple[str, str]:
         about: Any = yaml.safe_load(text)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError):
         about = None
-    described = cast("Mapping[Any, Any]", about) if isinstance(about, Mapping) else {}
-    name, version = described.get("name"), described.get("version")
+    name, version = keys(about).get("name"), keys(about).get("version")
     if not isinstance(name, str) or not isinstance(version, str):
         raise ChartError("its Chart.yaml does not say a name and a version; get the chart anew")
     return name, version

@@ -14,7 +14,6 @@ from kubernetes import client, config
 from kubernetes.config import ConfigException
 
 from components import versions
-from components.clouds.kubeconfig import KubeconfigError, read_context
 from testbed import cache, tools
 from testbed import cluster as embedded
 from testbed.images import build_all
@@ -102,6 +101,8 @@ def remove(places: Places, used: Used) -> None:
 
 def answers(kubeconfig: Path, context: str) -> str:
     """Say why a cluster cannot be used; empty where its API server answers."""
+    from components.clouds.kubeconfig import KubeconfigError, read_context  # noqa: PLC0415 - it brings all settings in
+
     try:
         read_context(kubeconfig, context)
         api: Any = config.new_client_from_config(str(kubeconfig), context=context)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]

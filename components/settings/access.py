@@ -29,7 +29,9 @@ class ManualCertificate(Section):
 
     certificate: str = Field(description="The certificate and its chain, as PEM text; no default.", min_length=1)
     key: SecretStr = Field(
-        description="The certificate's private key, as PEM text; set it with `pulumi config set --path --secret`. No default.",
+        description=(
+            "The certificate's private key, as PEM text; set it with `pulumi config set --path --secret`. No default."
+        ),
         min_length=1,
     )
 
@@ -65,7 +67,9 @@ class Proxy(Section):
 
     https: Https | None = Field(
         default=None,
-        description="Where the hub's certificate comes from. Default: none, plain HTTP, which is for one's own machine only.",
+        description=(
+            "Where the hub's certificate comes from. Default: none, plain HTTP, which is for one's own machine only."
+        ),
     )
 
 
@@ -79,11 +83,13 @@ class EgressRule(Section):
 
 
 class Egress(Section):
-    """What users' servers may reach. The API server, metadata addresses and other pods stay out of reach in any case."""
+    """What users' servers may reach. The API server, metadata addresses and others' pods are never among it."""
 
     internet: YesOrNo = Field(
         default=True,
-        description="Whether servers reach public addresses; the default lets people install packages and clone repositories.",
+        description=(
+            "Whether servers reach public addresses; the default lets people install packages and clone repositories."
+        ),
         examples=[True],
     )
     networks: tuple[EgressRule, ...] = Field(
@@ -99,8 +105,9 @@ class Security(Section):
     metadata: Literal["network_policy", "iptables"] = Field(
         default="network_policy",
         description=(
-            "What keeps servers from the cloud's metadata address and its credentials: the default, network_policy, needs no "
-            "privilege; iptables does it with a privileged container in each server, for clusters that enforce no network policy."
+            "What keeps servers from the cloud's metadata address and its credentials: the default, network_policy, "
+            "needs no privilege; iptables does it with a privileged container in each server, for clusters that "
+            "enforce no network policy."
         ),
         examples=["network_policy"],
     )
@@ -108,7 +115,7 @@ class Security(Section):
 
 
 class Quota(Section):
-    """How much the hub's namespace may take from the cluster. What is not set is derived from users.most and each server's share."""
+    """How much the hub's namespace may take from the cluster; what is not set follows from the hub's users."""
 
     pods: Whole | None = Field(
         default=None,
@@ -122,7 +129,7 @@ class Quota(Section):
     )
     cpu: Cpu | None = Field(
         default=None,
-        description="Sum of all guarantees of CPU cores; default: users.most times the guarantee, and what the hub needs.",
+        description="Sum of all guarantees of CPU; default: users.most times the guarantee, and what the hub needs.",
         examples=[16],
     )
     storage: Storage | None = Field(

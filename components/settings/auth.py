@@ -8,11 +8,14 @@ from components.settings.names import Domain, Text, Url, UserName
 from components.settings.section import ChosenIfThere, Section, YesOrNo
 
 _CALLBACK = (
-    "Address the login sends people back to, as registered with it. Default: https://<domain>/hub/oauth_callback; needed where "
-    "the hub has no domain."
+    "Address the login sends people back to, as registered with it. Default: https://<domain>/hub/oauth_callback; "
+    "needed where the hub has no domain."
 )
 _CLIENT_ID = "Public id of the application registered for this hub; there is no default, as each hub has its own."
-_CLIENT_SECRET = "Secret of that application; set it with `pulumi config set --path --secret`, never as plain text. There is no default."
+_CREDENTIAL = (
+    "Secret of that application; set it with `pulumi config set --path --secret`, never as plain text. There is "
+    "no default."
+)
 
 
 class Dummy(Section):
@@ -20,7 +23,9 @@ class Dummy(Section):
 
     password: SecretStr | None = Field(
         default=None,
-        description="The password everyone logs in with. Default: a random one, made once and shown by `pulumi stack output`.",
+        description=(
+            "The password everyone logs in with. Default: a random one, made once and shown by `pulumi stack output`."
+        ),
     )
 
 
@@ -28,12 +33,12 @@ class GitHub(Section):
     """Log in with a GitHub account."""
 
     client_id: Text = Field(description=_CLIENT_ID, examples=["Iv1.8a61f9b3a7aba766"])
-    client_secret: SecretStr = Field(description=_CLIENT_SECRET, min_length=1)
+    client_secret: SecretStr = Field(description=_CREDENTIAL, min_length=1)
     organizations: tuple[Text, ...] = Field(
         default=(),
         description=(
-            "Organisations (`org`) or teams (`org:team`) whose members may come in. Default: none; whoever else may come in is "
-            "named in allowed_users."
+            "Organisations (`org`) or teams (`org:team`) whose members may come in. Default: none; whoever else may "
+            "come in is named in allowed_users."
         ),
         examples=[["data-8", "data-8:staff"]],
     )
@@ -46,12 +51,12 @@ class Google(Section):
     """Log in with a Google account."""
 
     client_id: Text = Field(description=_CLIENT_ID, examples=["123-abc.apps.googleusercontent.com"])
-    client_secret: SecretStr = Field(description=_CLIENT_SECRET, min_length=1)
+    client_secret: SecretStr = Field(description=_CREDENTIAL, min_length=1)
     hosted_domain: tuple[Domain, ...] = Field(
         default=(),
         description=(
-            "Google Workspace domains that accounts must belong to; this only restricts, an allow rule is still needed. With one "
-            "domain, names lose their @domain. Default: no restriction."
+            "Google Workspace domains that accounts must belong to; this only restricts, an allow rule is still "
+            "needed. With one domain, names lose their @domain. Default: no restriction."
         ),
         examples=[["example.edu"]],
     )
@@ -64,7 +69,7 @@ class GenericOAuth(Section):
     """Log in with any OpenID Connect or OAuth 2 service, such as Keycloak or Dex."""
 
     client_id: Text = Field(description=_CLIENT_ID, examples=["hubstack"])
-    client_secret: SecretStr = Field(description=_CLIENT_SECRET, min_length=1)
+    client_secret: SecretStr = Field(description=_CREDENTIAL, min_length=1)
     authorize_url: Url = Field(
         description="Address that people are sent to for the login; no default.",
         examples=["https://login.example.edu/authorize"],
@@ -77,7 +82,9 @@ class GenericOAuth(Section):
     )
     username_claim: Text = Field(
         default="preferred_username",
-        description="Which of the login's fields becomes the person's name; the default is OpenID Connect's own field for it.",
+        description=(
+            "Which of the login's fields becomes the person's name; the default is OpenID Connect's own field for it."
+        ),
         examples=["preferred_username", "email"],
     )
     scope: tuple[Text, ...] = Field(
@@ -119,8 +126,8 @@ class Auth(Section):
     allow_all: YesOrNo | None = Field(
         default=None,
         description=(
-            "Whether everyone whom the login knows may come in. Default: true for dummy, where names are not checked anyway; "
-            "false for every other login, as a public one knows the whole world."
+            "Whether everyone whom the login knows may come in. Default: true for dummy, where names are not "
+            "checked anyway; false for every other login, as a public one knows the whole world."
         ),
         examples=[False],
     )

@@ -13,8 +13,8 @@ class ChartSource(Section):
     path: File | None = Field(
         default=None,
         description=(
-            "Folder or .tgz file of the chart, instead of a repository. Default: HUBSTACK_JUPYTERHUB_CHART, unless repository is "
-            "set here."
+            "Folder or .tgz file of the chart, instead of a repository. Default: HUBSTACK_JUPYTERHUB_CHART, unless "
+            "repository is set here."
         ),
         examples=["../zero-to-jupyterhub-k8s/jupyterhub"],
     )
@@ -26,8 +26,8 @@ class ChartSource(Section):
     version: Text = Field(
         default=versions.JUPYTERHUB_CHART,
         description=(
-            "The chart's version. Default: the one hubstack is written for and tested with; another may not know every value "
-            "that hubstack sets."
+            "The chart's version. Default: the one hubstack is written for and tested with; another may not know "
+            "every value that hubstack sets."
         ),
         examples=[versions.JUPYTERHUB_CHART],
     )

@@ -1,10 +1,11 @@
 """A stack file whose values were looked at one by one, for the checks that look at several at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from components.settings.section import Section
+from components.settings.shapes import entries, keys
 from components.settings.source import Path
 
 S = TypeVar("S", bound=Section)
@@ -23,13 +24,15 @@ class Draft:
         """Give what stands at a path as it was written, or None."""
         here: Any = self.config
         for part in path:
-            here = cast("Mapping[Any, Any]", here).get(part) if isinstance(here, Mapping) else None
+            if isinstance(part, int):
+                here = entries(here)[part] if part < len(entries(here)) else None
+            else:
+                here = keys(here).get(part)
         return here
 
-    def has(self, *path: str | int) -> bool:
+    def has(self, *path: str) -> bool:
         """Whether a key is written, be it with nothing behind it."""
-        section = self.given(*path[:-1])
-        return isinstance(section, Mapping) and path[-1] in section
+        return path[-1] in keys(self.given(*path[:-1]))
 
     def sound(self, *path: str | int) -> bool:
         """Whether nothing at a path, above it or below it is wrong."""
@@ -42,8 +45,6 @@ class Draft:
         given: Any = self.given(*path)
         return None if given is False else kind.model_validate({} if given is None else given)
 
-    def hubs(self) -> Iterator[str]:
-        """Give the names of the hubs that can be looked into."""
-        hubs: Any = self.given("hubs")
-        if isinstance(hubs, Mapping):
-            yield from (name for name in cast("Mapping[Any, Any]", hubs) if isinstance(name, str))
+    def hubs(self) -> list[str]:
+        """Give the names of all hubs."""
+        return list(keys(self.given("hubs")))

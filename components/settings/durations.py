@@ -11,7 +11,8 @@ from components.settings.refusal import refuse
 
 _WRITTEN = re.compile(r"(?:(?P<h>[0-9]{1,6})h)?(?:(?P<m>[0-9]{1,6})m)?(?:(?P<s>[0-9]{1,9})s)?", re.ASCII)
 _NEARLY = re.compile(
-    r"(?P<number>[0-9]{1,6})\s*(?P<unit>d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)?", re.ASCII | re.IGNORECASE
+    r"(?P<number>[0-9]{1,6})\s*(?P<unit>d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)?",
+    re.ASCII | re.IGNORECASE,
 )
 _HOURS_A_DAY = 24
 

@@ -1,8 +1,9 @@
 """What the environment says where the stack file does not."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
+from components.settings.shapes import keys
 from components.settings.source import Path
 
 KUBECONFIG = "HUBSTACK_KUBECONFIG"
@@ -12,25 +13,25 @@ CHART = "HUBSTACK_JUPYTERHUB_CHART"
 
 
 def fill_in(config: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[Path, str]]:
-    """Give the settings with the environment's defaults in them, and which variable each of those came from.
+    """Give the settings with the environment's defaults in them, and the variable that each of them came from.
 
-    What the stack file says wins. The environment's context belongs to its kubeconfig: it is not put beside another file,
-    where it might lead to another cluster.
+    What the stack file says wins. The environment's context belongs to its kubeconfig: it is not put beside another
+    file, where it might lead to another cluster.
     """
     filled = dict(config)
     origins: dict[Path, str] = {}
 
     def default(section: str, key: str, variable: str) -> None:
-        given: Any = filled.get(section) or {}
-        if environ.get(variable) and isinstance(given, Mapping) and key not in given:
-            filled[section] = {**cast("Mapping[str, Any]", given), key: environ[variable]}
+        given = filled.get(section)
+        is_section = given is None or isinstance(given, Mapping)
+        if environ.get(variable) and is_section and key not in keys(given):
+            filled[section] = {**keys(given), key: environ[variable]}
             origins[section, key] = variable
 
     default("cloud", "kubeconfig", KUBECONFIG)
     if origins:
         default("cloud", "context", CONTEXT)
     default("cloud", "node_ports", NODE_PORTS)
-    chart: Any = config.get("chart")
-    if not (isinstance(chart, Mapping) and "repository" in chart):
+    if "repository" not in keys(config.get("chart")):
         default("chart", "path", CHART)
     return filled, origins

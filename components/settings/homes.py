@@ -12,8 +12,8 @@ class Homes(Section):
     capacity: Storage = Field(
         default=Quantity("10Gi"),
         description=(
-            "Size of the file system that all homes share. On cloud local it is what the volumes say of themselves: nothing "
-            "enforces it, as homes lie in a folder of the node. The default suits a laptop."
+            "Size of the file system that all homes share. On cloud local it is what the volumes say of themselves: "
+            "nothing enforces it, as homes lie in a folder of the node. The default suits a laptop."
         ),
         examples=["10Gi", "1Ti"],
     )

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
 from components.settings import checks, environment
 from components.settings.draft import Draft
 from components.settings.errors import SettingsError
-from components.settings.explain import Fault, explained, faults
+from components.settings.explain import Fault, explain, faults
+from components.settings.shapes import entries, keys
 from components.settings.source import Path, Source, nearest_place, numbered
 from components.settings.stack import StackSettings
 
@@ -27,7 +28,7 @@ def load(config: Mapping[str, Any], environ: Mapping[str, str], source: Source |
         config=_without(filled, {fault.path for fault in found if fault.is_unknown_key}),
         faults=frozenset(fault.path for fault in found if not fault.is_unknown_key and not fault.is_name),
     )
-    mistakes = [*explained(found), *checks.every(draft)]
+    mistakes = [*explain(found), *checks.every(draft)]
     if settings is None or mistakes:
         source = source or Source()
         places = source.lines or numbered(filled)
@@ -50,8 +51,11 @@ def _without(config: Mapping[str, Any], unknown: set[Path]) -> dict[str, Any]:
 
 def _pruned(value: Any, path: Path, unknown: set[Path]) -> Any:
     if isinstance(value, list):
-        return [_pruned(item, (*path, index), unknown) for index, item in enumerate(cast("list[Any]", value))]
-    if not isinstance(value, Mapping):
-        return value
-    section = cast("Mapping[str, Any]", value)
-    return {key: _pruned(item, (*path, key), unknown) for key, item in section.items() if (*path, key) not in unknown}
+        return [_pruned(item, (*path, index), unknown) for index, item in enumerate(entries(value))]
+    if isinstance(value, Mapping):
+        return {
+            key: _pruned(item, (*path, key), unknown)
+            for key, item in keys(value).items()
+            if (*path, key) not in unknown
+        }
+    return value

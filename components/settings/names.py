@@ -23,8 +23,8 @@ def _hub_name(name: str) -> str:
     if not re.fullmatch(_LABEL, name) or len(name) > LONGEST_HUB_NAME:
         nearest = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST_HUB_NAME].strip("-")
         raise refuse(
-            f"a name of at most {LONGEST_HUB_NAME} lower-case letters, digits and hyphens that starts and ends with a letter or digit; "
-            "it names the hub's Kubernetes namespace",
+            f"a name of at most {LONGEST_HUB_NAME} lower-case letters, digits and hyphens that starts and ends with "
+            "a letter or digit; it names the hub's Kubernetes namespace",
             f"did you mean {nearest}?" if nearest else "",
         )
     if name in _KUBERNETES_OWN or name.startswith("kube-"):

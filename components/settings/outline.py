@@ -31,6 +31,19 @@ def holds_secret(path: Path) -> bool:
     return kind is None or _secret_inside(kind)
 
 
+def section_inside(field: FieldInfo) -> tuple[type[Section] | None, str]:
+    """Give the section that a field holds, and what leads to it: `.<name>` in a section by names, `[0]` in a list."""
+    kind = _bare(field.annotation)
+    mark = {dict: ".<name>", tuple: "[0]"}.get(get_origin(kind), "")
+    inside = next((inner for inner, _ in _parts(kind)), None) if mark else kind
+    return (cast("type[Section]", inside), mark) if _is_section(inside) else (None, "")
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether a field itself is a secret."""
+    return _bare(field.annotation) is SecretStr
+
+
 @cache
 def every_key() -> tuple[tuple[str, ...], ...]:
     """Give the path of every key there is, `*` standing for a hub's name and for the place in a list."""

@@ -21,8 +21,8 @@ STACKS = "stacks"
 def stack_settings() -> StackSettings:
     """Give the settings of the stack that Pulumi is running.
 
-    A stack file with mistakes ends the program with `pulumi.RunError`, which Pulumi's language host shows as it is, without
-    a traceback.
+    Raises `pulumi.RunError` with the report of a stack file's mistakes: Pulumi shows its text as it is, without a
+    traceback.
     """
     try:
         return load(read(), os.environ, source())

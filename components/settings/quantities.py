@@ -97,7 +97,10 @@ def _read(given: Any) -> Quantity:
     except ValueError:
         suggestion = _nearest(text)
         raise refuse(
-            "a Kubernetes quantity: a number with a unit such as Mi, Gi or Ti (memory, storage), or m (thousandths of a core)",
+            (
+                "a Kubernetes quantity: a number with a unit such as Mi, Gi or Ti (memory, storage), or m "
+                "(thousandths of a core)"
+            ),
             f"did you mean {suggestion}?" if suggestion else "",
         ) from None
 

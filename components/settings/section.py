@@ -21,7 +21,8 @@ class Section(BaseModel):
         return {} if given is None else given
 
 
-def _false_means_off(given: Any) -> Any:
+def false_means_off(given: Any) -> Any:
+    """Let `false` switch a section off: it is None then. null is refused, as it might mean either."""
     if given is None:
         raise refuse("a section, or false to switch this off", "write false, or take the key away for the defaults")
     return None if given is False else given
@@ -30,9 +31,6 @@ def _false_means_off(given: Any) -> Any:
 def _empty_section(given: Any) -> Any:
     return {} if given is None else given
 
-
-OffIfFalse = BeforeValidator(_false_means_off, json_schema_input_type=Any)
-"""Marks a section that `false` switches off: it is None then."""
 
 ChosenIfThere = BeforeValidator(_empty_section)
 """Marks a section that is chosen by being there, even when it is left empty."""

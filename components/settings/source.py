@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
+
+from components.settings.shapes import entries, keys
 
 Path = tuple[str | int, ...]
 """Where a setting stands below `hubstack:`, such as `("hubs", "data8", "users", "most")`."""
@@ -43,16 +45,14 @@ def nearest_place(path: Path, places: Mapping[Path, int]) -> int | None:
 
 
 def numbered(config: Mapping[str, Any]) -> dict[Path, int]:
-    """Number every setting in the order it was given in; what orders mistakes where no lines are known."""
+    """Give every setting its number in the order of what was given, to sort by where no lines are known."""
     return {path: number for number, path in enumerate(_paths(config, ()), start=1)}
 
 
 def _paths(value: Any, path: Path) -> Iterator[Path]:
     if path:
         yield path
-    if isinstance(value, Mapping):
-        for key, item in cast("Mapping[str, Any]", value).items():
-            yield from _paths(item, (*path, key))
-    if isinstance(value, list):
-        for index, item in enumerate(cast("list[Any]", value)):
-            yield from _paths(item, (*path, index))
+    for key, item in keys(value).items():
+        yield from _paths(item, (*path, key))
+    for index, item in enumerate(entries(value)):
+        yield from _paths(item, (*path, index))

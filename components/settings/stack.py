@@ -18,5 +18,7 @@ class StackSettings(Section):
     homes: Homes = Field(default=Homes(), description="The file system that holds people's home folders.")
     hubs: dict[HubName, Hub] = Field(
         min_length=1,
-        description="The platform's JupyterHubs by name; the name is also the Kubernetes namespace and the folder of homes.",
+        description=(
+            "The platform's JupyterHubs by name; the name is also the Kubernetes namespace and the folder of homes."
+        ),
     )

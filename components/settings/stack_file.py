@@ -31,7 +31,9 @@ for _tag, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("merge", r"<<", "<"),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
+    cast("Any", _Loader).add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first)
+    )
 
 
 def read(text: str, name: str) -> tuple[dict[str, Any], Source]:
@@ -45,7 +47,7 @@ def read(text: str, name: str) -> tuple[dict[str, Any], Source]:
         if root is None:
             return {}, Source(name)
         lines = _lines(root, name)
-        document: Any = loader.construct_document(root)
+        document: Any = cast("Any", loader).construct_document(root)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise StackFileError(f"{name} is not YAML: {error.problem} in line {line}.") from None

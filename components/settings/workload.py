@@ -17,14 +17,16 @@ class Image(Section):
 
     name: ImageName = Field(
         default=_SAMPLE,
-        description="The image's name, without its tag; the default is the chart's sample with JupyterLab and nbgitpuller.",
+        description=(
+            "The image's name, without its tag; the default is the chart's sample with JupyterLab and nbgitpuller."
+        ),
         examples=[_SAMPLE],
     )
     tag: ImageTag | None = Field(
         default=None,
         description=(
-            "The image's version; latest is refused, as it changes under a running course. Default: the pinned version of the "
-            "default image; another image needs a tag or a digest."
+            "The image's version; latest is refused, as it changes under a running course. Default: the pinned "
+            "version of the default image; another image needs a tag or a digest."
         ),
         examples=[_SAMPLE_TAG],
     )
@@ -35,7 +37,9 @@ class Image(Section):
     )
     pull_policy: Literal["IfNotPresent", "Always", "Never"] = Field(
         default="IfNotPresent",
-        description="When a node gets the image: the default, IfNotPresent, is right for a pinned image and starts fastest.",
+        description=(
+            "When a node gets the image: the default, IfNotPresent, is right for a pinned image and starts fastest."
+        ),
         examples=["IfNotPresent"],
     )
 
@@ -84,7 +88,8 @@ class Scheduling(Section):
     tolerations: tuple[Toleration, ...] = Field(
         default=(),
         description=(
-            "Taints of nodes that users' servers put up with, besides the chart's own hub.jupyter.org/dedicated=user; default: none."
+            "Taints of nodes that users' servers put up with, besides the chart's own "
+            "hub.jupyter.org/dedicated=user; default: none."
         ),
         examples=[[{"key": "nvidia.com/gpu", "operator": "Exists"}]],
     )
@@ -95,12 +100,15 @@ class Culling(Section):
 
     idle: Duration = Field(
         default=Duration("1h"),
-        description="A server without a connection or a running cell for so long is stopped; the default outlasts a lunch break.",
+        description=(
+            "A server without a connection or a running cell for so long is stopped; the default outlasts a lunch "
+            "break."
+        ),
         examples=["1h"],
     )
     max_age: Duration | None = Field(
         default=Duration("12h"),
-        description="A server this old is stopped even while in use, so that no node is kept for good; null means never.",
+        description="A server this old is stopped even in use, so that no node is kept for good; null means never.",
         examples=["12h"],
     )
     every: Duration = Field(

@@ -10,10 +10,10 @@ _ALLOW_RULES = ("allow_all", "allowed_users", "admins", "github.organizations")
 
 
 def check(draft: Draft, hub: str) -> Iterator[Mistake]:
-    """Find a hub with no login or several, with a login for nobody, or with one that is too weak for where it stands."""
+    """Find a hub with no login or several, with a login for nobody, or one too weak for where the hub stands."""
     path = ("hubs", hub, "auth")
     methods = [method for method in METHODS if draft.has(*path, method)]
-    if not draft.has(*path) or not isinstance(draft.given(*path) or {}, dict):
+    if not draft.has(*path) or (path in draft.faults and not methods):
         return
     if len(methods) != 1:
         yield Mistake(
@@ -41,9 +41,15 @@ def _nobody(draft: Draft, hub: str, method: str) -> Iterator[Mistake]:
     if any(draft.given(*path, *rule.split(".")) for rule in _ALLOW_RULES):
         return
     if draft.given(*path, method, "hosted_domain"):
-        mend = "add allow_all: true to let in everyone of hosted_domain, which by itself only restricts; or list allowed_users"
+        mend = (
+            "add allow_all: true to let in everyone of hosted_domain, which by itself only restricts; or list "
+            "allowed_users"
+        )
     else:
-        mend = f"list people in allowed_users{', or github.organizations,' if method == 'github' else ''} or say allow_all: true"
+        mend = (
+            f"list people in allowed_users{', or github.organizations,' if method == 'github' else ''} or say "
+            "allow_all: true"
+        )
     yield Mistake(path, "no rule that lets anybody in", "a rule that says who may come in", mend)
 
 
@@ -66,5 +72,8 @@ def _no_way_back(draft: Draft, hub: str, method: str) -> Iterator[Mistake]:
         (*path, "callback"),
         "neither a domain nor a callback",
         "an address that the login sends people back to",
-        f"set hubstack:hubs.{hub}.domain, or callback: http://localhost:<port>/hub/oauth_callback for a hub without a domain",
+        (
+            f"set hubstack:hubs.{hub}.domain, or callback: http://localhost:<port>/hub/oauth_callback for a hub "
+            "without a domain"
+        ),
     )

@@ -1,13 +1,14 @@
 """A cluster that can be reached the way the stack file says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from components.settings.cloud import LocalCloud
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
-from components.settings.explain import nearest_first
+from components.settings.shapes import entries, keys
+from components.settings.words import nearest_first
 
 _HTTPS_CERTIFICATES = ("letsencrypt", "secret", "manual")
 
@@ -49,7 +50,10 @@ def _node_ports(draft: Draft) -> Iterator[Mistake]:
             ("cloud", "node_ports"),
             f"{cloud.node_ports}, which is {len(cloud.node_ports.ports)}",
             f"{needed} ports or more: one for each of {len(hubs)} hubs, and one more for each with https",
-            f"write {cloud.node_ports.first}-{cloud.node_ports.first + needed - 1}, and let the cluster's nodes have these ports",
+            (
+                f"write {cloud.node_ports.first}-{cloud.node_ports.first + needed - 1}, and let the cluster's nodes "
+                "have these ports"
+            ),
         )
 
 
@@ -66,7 +70,7 @@ def read_contexts(kubeconfig: Path) -> list[str]:
     import yaml  # noqa: PLC0415 - a stack with a mistake before this needs none
 
     try:
-        content: Any = yaml.load(kubeconfig.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        content: Any = yaml.safe_load(kubeconfig.read_text())
     except FileNotFoundError:
         raise KubeconfigError(
             "there is no such file; run `make up`, or name the file that leads to your cluster"
@@ -75,12 +79,8 @@ def read_contexts(kubeconfig: Path) -> list[str]:
         raise KubeconfigError(f"it cannot be read ({error.strerror}); mend the path or the file's rights") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError):
         raise KubeconfigError("it is not YAML; get it anew from where it came") from None
-    contexts: Any = cast("Mapping[Any, Any]", content).get("contexts") if isinstance(content, Mapping) else None
-    names = [
-        name
-        for entry in cast("list[Any]", contexts if isinstance(contexts, list) else [])
-        if isinstance(entry, Mapping) and isinstance(name := cast("Mapping[Any, Any]", entry).get("name"), str)
-    ]
+    names = [keys(context).get("name") for context in entries(keys(content).get("contexts"))]
+    names = [name for name in names if isinstance(name, str)]
     if not names:
         raise KubeconfigError(
             "it names no contexts, so it is no kubeconfig or an empty one; get it anew from where it came"

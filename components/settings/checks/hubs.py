@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from components.settings.access import CERTIFICATES, Quota
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
+from components.settings.shapes import entries
 from components.settings.users import CpuShare, MemoryShare, Users
 from components.settings.workload import Culling, Image, Toleration
 
@@ -55,7 +56,7 @@ def _quota(draft: Draft, hub: str) -> Iterator[Mistake]:
     yield Mistake(
         path,
         str(quota.pods),
-        f"room for users.most ({users.most}) servers and the hub's own {_CORE_PODS} pods: {users.most + _CORE_PODS} or more",
+        f"{users.most + _CORE_PODS} or more: users.most ({users.most}) servers and the hub's own {_CORE_PODS} pods",
         "raise it, lower users.most, or leave it out: it follows users.most by itself",
     )
 
@@ -73,7 +74,7 @@ def _image(draft: Draft, hub: str) -> Iterator[Mistake]:
 
 def _tolerations(draft: Draft, hub: str) -> Iterator[Mistake]:
     path = ("hubs", hub, "scheduling", "tolerations")
-    for index in range(len(draft.given(*path)) if isinstance(draft.given(*path), list) else 0):
+    for index in range(len(entries(draft.given(*path)))):
         toleration = draft.read(Toleration, *path, index)
         if toleration and toleration.operator == "Exists" and toleration.value is not None:
             yield Mistake(
@@ -121,8 +122,7 @@ def _culling(draft: Draft, hub: str) -> Iterator[Mistake]:
 
 def _https(draft: Draft, hub: str) -> Iterator[Mistake]:
     path = ("hubs", hub, "proxy", "https")
-    given = draft.given(*path)
-    if not isinstance(given, dict) or not draft.has(*path):
+    if draft.given(*path) is None or path in draft.faults:
         return
     sources = [source for source in CERTIFICATES if draft.has(*path, source)]
     if len(sources) != 1:

@@ -1,0 +1,63 @@
+"""The chart values that hubstack sets itself, and what to do instead of setting them past its settings."""
+
+_ONCE = "hubstack makes it once and keeps it; take it away"
+_NARROW = "hubstack gives each part the least rights it needs; take it away"
+OWN: dict[str, str] = {
+    "hub.config.JupyterHub.authenticator_class": "set auth",
+    "hub.config.JupyterHub.cookie_secret": _ONCE,
+    "hub.cookieSecret": _ONCE,
+    "hub.config.ConfigurableHTTPProxy.auth_token": _ONCE,
+    "proxy.secretToken": _ONCE,
+    "hub.config.CryptKeeper.keys": _ONCE,
+    "hub.config.Authenticator.admin_users": "set auth.admins",
+    "hub.config.Authenticator.allowed_users": "set auth.allowed_users",
+    "hub.config.Authenticator.allow_all": "set auth.allow_all",
+    "hub.config.DummyAuthenticator.password": "set auth.dummy.password",
+    **{
+        f"hub.config.{name}.{trait}": f"set auth.{method}.{setting}"
+        for name, method in {
+            "GitHubOAuthenticator": "github",
+            "GoogleOAuthenticator": "google",
+            "GenericOAuthenticator": "generic_oauth",
+        }.items()
+        for trait, setting in {
+            "client_id": "client_id",
+            "client_secret": "client_secret",
+            "oauth_callback_url": "callback",
+        }.items()
+    },
+    "hub.config.GitHubOAuthenticator.allowed_organizations": "set auth.github.organizations",
+    "hub.config.GoogleOAuthenticator.hosted_domain": "set auth.google.hosted_domain",
+    "hub.config.KubeSpawner.http_timeout": "set users.http_timeout",
+    "hub.config.KubeSpawner.namespace": "the namespace bears the hub's name; take it away",
+    "hub.activeServerLimit": "set users.most",
+    "hub.serviceAccount": _NARROW,
+    "proxy.traefik.serviceAccount": _NARROW,
+    "rbac": _NARROW,
+    "scheduling.userScheduler": "hubstack leaves it off, as it needs rights over the whole cluster; take it away",
+    "prePuller.hook": "hubstack leaves it off, as it needs rights of its own; take it away",
+    "fullnameOverride": "the namespace keeps hubs apart; take it away",
+    "nameOverride": "the namespace keeps hubs apart; take it away",
+    "imagePullSecret": "set pull_secrets",
+    "imagePullSecrets": "set pull_secrets",
+    "cull": "set culling",
+    "proxy.https": "set proxy.https",
+    "proxy.service.type": "set hubstack:cloud.node_ports, or leave it out for a load balancer",
+    "proxy.service.nodePorts": "set hubstack:cloud.node_ports",
+    "singleuser.cpu": "set users.cpu",
+    "singleuser.memory": "set users.memory",
+    "singleuser.image": "set image",
+    "singleuser.defaultUrl": "set users.default_url",
+    "singleuser.startTimeout": "set users.start_timeout",
+    "singleuser.nodeSelector": "set scheduling.node_selector",
+    "singleuser.extraTolerations": "set scheduling.tolerations",
+    "singleuser.cloudMetadata": "set security.metadata",
+    "singleuser.networkPolicy.enabled": "network policies stay on; set security.egress for what servers may reach",
+    "singleuser.networkPolicy.egressAllowRules": "set security.egress",
+    "singleuser.serviceAccountName": _NARROW,
+    "singleuser.storage.type": "homes lie on the platform's shared file system; take it away",
+    "singleuser.storage.static": "homes lie on the platform's shared file system; take it away",
+    "singleuser.storage.dynamic": "homes lie on the platform's shared file system; take it away",
+    "singleuser.storage.capacity": "set hubstack:homes.capacity",
+}
+"""What hubstack sets, and what to do instead of setting it past its settings."""

@@ -13,8 +13,8 @@ def make_storage_classes(
     classes: Mapping[StorageRole, StorageClass],
     labels: Labels,
     opts: pulumi.ResourceOptions,
-) -> Mapping[StorageRole, pulumi.Output[str]]:
-    """Make the platform's own classes and give their names by role.
+) -> Mapping[StorageRole, kubernetes.storage.v1.StorageClass]:
+    """Make the platform's own classes, by role.
 
     Their own, as a cluster's default class may be another tomorrow, and two platforms may share a cluster.
     """
@@ -23,8 +23,8 @@ def make_storage_classes(
 
 def _make(
     role: StorageRole, described: StorageClass, labels: Labels, opts: pulumi.ResourceOptions
-) -> pulumi.Output[str]:
-    made = kubernetes.storage.v1.StorageClass(
+) -> kubernetes.storage.v1.StorageClass:
+    return kubernetes.storage.v1.StorageClass(
         f"storage-{role}",
         metadata={"labels": labels.of("storage")},
         provisioner=described.provisioner,
@@ -35,4 +35,3 @@ def _make(
         volume_binding_mode="WaitForFirstConsumer",
         opts=opts,
     )
-    return made.metadata.name

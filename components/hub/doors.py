@@ -40,5 +40,7 @@ def node_ports_by_hub(settings: StackSettings) -> Mapping[str, NodePorts | None]
     ports: dict[str, NodePorts | None] = {}
     for name in sorted(settings.hubs):
         https = settings.hubs[name].proxy.https
-        ports[name] = NodePorts(http=take(name), https=take(f"{name} https") if https else None)
+        # Where HTTPS ends before the hub, what ends it comes in by plain HTTP.
+        speaks_https = https is not None and https.offload is None
+        ports[name] = NodePorts(http=take(name), https=take(f"{name} https") if speaks_https else None)
     return ports

@@ -29,7 +29,7 @@ class Place:
     cluster: Cluster
     chart: ChartSource
     homes: Homes
-    database_class: pulumi.Input[str]
+    disks: kubernetes.storage.v1.StorageClass
     labels: Labels
     provider: kubernetes.Provider
 
@@ -68,19 +68,16 @@ class Hub(pulumi.ComponentResource):
                 dummy_password=self.password,
                 labels=labels.owner(),
                 homes_claim=CLAIM,
-                database_class=place.database_class,
+                database_class=place.disks.metadata.name,
                 node_ports=node_ports,
                 api_addresses=place.cluster.api_addresses,
             ),
         )
         access = make_access(self.namespace, values, labels, within)
-        # On the way down the order turns round: the release goes, then users' pods and disks, and only then the
-        # policies that kept those pods apart, the claim they mounted and the namespace.
+        # On the way down the order turns round: the release goes, then users' pods and disks, and only then what they
+        # needed: the policy that kept them apart, the claim they mounted, the class of their disks, the namespace.
         teardown = Teardown(
-            f"{name}-teardown",
-            place.cluster,
-            self.namespace,
-            _after(within, closed, homes),
+            f"{name}-teardown", place.cluster, self.namespace, _after(within, closed, homes, place.disks)
         )
         # Accounts and rights before the pods that run as them, homes before the first person comes in.
         release = make_release(name, self.namespace, place.chart, values, _after(within, *access, folder, teardown))

@@ -19,13 +19,13 @@ def combine(*parts: Mapping[str, Any]) -> Values:
 
 def override(values: Mapping[str, Any], last_word: Mapping[str, Any]) -> Values:
     """Give `values` with `last_word` merged over it, key by key; a list or a null takes the place of what was there."""
-    merged = dict(values)
+    merged = _copy(values)
     for key, new in last_word.items():
         old = merged.get(key)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
-            merged[key] = override(cast("Mapping[str, Any]", old), cast("Mapping[str, Any]", new))
+            merged[key] = override(cast("Values", old), cast("Values", new))
         else:
-            merged[key] = new
+            merged[key] = _copy(cast("Values", new)) if isinstance(new, Mapping) else new
     return merged
 
 
@@ -42,8 +42,12 @@ def look_up(values: Mapping[str, Any], path: str) -> Any:
 def _graft(whole: Values, part: Mapping[str, Any], path: tuple[str, ...]) -> None:
     for key, new in part.items():
         if key not in whole:
-            whole[key] = override(cast("Mapping[str, Any]", new), {}) if isinstance(new, Mapping) else new
+            whole[key] = _copy(cast("Values", new)) if isinstance(new, Mapping) else new
         elif isinstance(whole[key], dict) and isinstance(new, Mapping):
             _graft(whole[key], cast("Mapping[str, Any]", new), (*path, key))
         else:
             raise ValueError(f"two subjects set the chart value {'.'.join((*path, key))}")
+
+
+def _copy(tree: Mapping[str, Any]) -> Values:
+    return {key: _copy(cast("Values", at)) if isinstance(at, Mapping) else at for key, at in tree.items()}

@@ -7,16 +7,16 @@ Nothing here needs root: packages are unpacked, not installed, and the owners of
 
 from pathlib import Path
 
-from testbed.images.build import build
+from testbed.images.build import build_archive
+from testbed.images.host import DEBIAN_PACKAGES
 from testbed.images.recipe import IMAGES
 
-DEBIAN_PACKAGES = ("apt", "debian-archive-keyring", "dpkg", "nodejs", "npm", "zstd")
-"""What the machine itself has to have."""
+__all__ = ["DEBIAN_PACKAGES", "build_all", "image_names"]
 
 
 def build_all() -> list[Path]:
     """Give the archives with every image, built now where they are not in the cache."""
-    return [build(IMAGES)]
+    return [build_archive(IMAGES)]
 
 
 def image_names() -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from testbed import steps
-from testbed.images.build import build as build_archive
+from testbed.images.build import build_archive
 from testbed.images.lock import lock as write_locks
 from testbed.images.recipe import IMAGES, Image
 
@@ -14,7 +14,7 @@ commands = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__,
 
 
 @commands.command()
-def build(names: Annotated[list[str] | None, typer.Argument(help="A part of an image's name; all without.")] = None) -> None:
+def build(names: Annotated[list[str] | None, typer.Argument(help="Parts of names; all without.")] = None) -> None:
     """Build the images into one archive in the cache, and print where it is."""
     print(build_archive(_chosen(names or [])))
 
@@ -33,11 +33,11 @@ def lock() -> None:
 
 
 def _chosen(names: list[str]) -> tuple[Image, ...]:
-    chosen = tuple(image for image in IMAGES if not names or any(name in image.name for name in names))
     unknown = [name for name in names if not any(name in image.name for image in IMAGES)]
     if unknown:
-        raise steps.StepError(f"No image is called {', '.join(unknown)}: `python -m testbed.images list` names them all.")
-    return chosen
+        known = "`python -m testbed.images list` names all there are"
+        raise steps.StepError(f"No image has {' or '.join(unknown)} in its name: {known}.")
+    return tuple(image for image in IMAGES if not names or any(name in image.name for name in names))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ def architecture() -> str:
     """Give this machine's processor as container images name it."""
     machine = os.uname().machine
     if machine not in ARCHITECTURES:
-        raise StepError(f"The testbed's images are built for x86_64 and aarch64, and this machine is {machine}: give a cluster of your own.")
+        raise StepError(
+            f"Images are built for {' and '.join(ARCHITECTURES)}; for this {machine} name a cluster of yours."
+        )
     return ARCHITECTURES[machine]
 
 

@@ -1,5 +1,6 @@
 """From recipes to one archive: the layers side by side, each kept in the cache under a key over all it is made from."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -8,29 +9,34 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from testbed import cache
-from testbed.images import archive, debian, layers, recipe, trees
+from testbed.images import archive, debian, host, layers, recipe, slimming, trees
 from testbed.images.debian import Apt, Package
 from testbed.images.layers import Blob
 from testbed.images.recipe import Image, Layer
-from testbed.steps import step
+from testbed.steps import StepError, step
 
-MAKERS = tuple(Path(module.__file__ or "") for module in (debian, trees, layers))
+MAKERS = tuple(Path(module.__file__ or "") for module in (debian, trees, slimming, layers))
 """A change of these makes every layer anew."""
 
 
-def build(images: tuple[Image, ...]) -> Path:
+def build_archive(images: tuple[Image, ...]) -> Path:
     """Give the archive of these images, built now where it is not in the cache.
 
-    Raises StepError where a package cannot be had or a tool is missing.
+    Raises StepError where a package cannot be had, a tool is missing or the disk is full.
     """
     wanted = _layers(images)
     key = cache.content_key(*(layer_key(layer) for layer in wanted), repr(images), Path(archive.__file__))
-    entry = cache.find("images", "archive", key) or _build(images, wanted, key)
+    try:
+        entry = cache.find("images", "archive", key) or _build(images, wanted, key)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise StepError(f"The disk is full: make room where {cache.root()} is, and run this again.") from None
     return entry / "images.tar"
 
 
 def layer_key(layer: Layer) -> str:
-    """Give a key over all that a layer is made from. Debian's versions are not in it: its archive keeps only the newest."""
+    """Give a key over all that a layer is made from, but for Debian's versions: its archive keeps only the newest."""
     locks: list[str | Path] = [trees.lock_file(below.python) for below in layer.chain() if below.python]
     if layer.node:
         locks.append(trees.LOCKS / layer.node)
@@ -38,11 +44,12 @@ def layer_key(layer: Layer) -> str:
 
 
 def _build(images: tuple[Image, ...], wanted: list[Layer], key: str) -> Path:
-    with step("Building the images' layers", "a container registry cannot be reached; from Debian, PyPI and npm packages") as now:
+    with step("Building container images", "no registry can be reached: from Debian, PyPI and npm packages") as now:
         blobs = _blobs(wanted)
-        now.done(f"{sum(blob.size for blob in blobs.values()) / 1e6:.0f} MB in {len(blobs)} layers")
-    with step("Joining the images into one archive", "a node imports it in one go"):
-        return cache.entry("images", "archive", key, lambda out: archive.write(images, blobs, out / "images.tar"))
+        entry = cache.entry("images", "archive", key, lambda out: archive.write(images, blobs, out / "images.tar"))
+        megabytes = sum(blob.size for blob in blobs.values()) / 1e6
+        now.done(f"{len(images)} images of {len(blobs)} layers, {megabytes:.0f} MB")
+    return entry
 
 
 def _layers(images: tuple[Image, ...]) -> list[Layer]:
@@ -52,12 +59,12 @@ def _layers(images: tuple[Image, ...]) -> list[Layer]:
 
 def _blobs(wanted: list[Layer]) -> dict[Layer, Blob]:
     found = {layer: cache.find("images", layer.name, layer_key(layer)) for layer in wanted}
-    missing = sorted((layer for layer, folder in found.items() if folder is None), key=_work_in)
+    missing = sorted((layer for layer, folder in found.items() if folder is None), key=_turn)
     made = _make(missing) if missing else {}
     return {layer: Blob.load(found[layer] or made[layer]) for layer in wanted}
 
 
-def _work_in(layer: Layer) -> int:
+def _turn(layer: Layer) -> int:
     """Sort the layers with most to do, those on top, to the front: none is to be begun when the others are done."""
     return -len(layer.chain())
 
@@ -65,12 +72,19 @@ def _work_in(layer: Layer) -> int:
 def _make(missing: list[Layer]) -> dict[Layer, Path]:
     log = cache.root() / "logs" / "images.log"
     log.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(prefix="hubstack-images-") as scratch:
-        work = _Work(Path(scratch), log)
+    host.provide(log)
+    scratch = cache.root() / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="images-", dir=scratch) as folder:
+        work = _Work(Path(folder), log)
         work.get_packages(missing)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            folders = pool.map(work.layer, missing)
-            return dict(zip(missing, folders, strict=True))
+            try:
+                folders = list(pool.map(work.layer, missing))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    return dict(zip(missing, folders, strict=True))
 
 
 class _Work:
@@ -84,10 +98,10 @@ class _Work:
 
     def get_packages(self, missing: Iterable[Layer]) -> None:
         """Download the Debian packages of these layers, and of all below them, which say what need not come again."""
+        needed = list(dict.fromkeys(part for layer in (recipe.INTERPRETER, *missing) for part in layer.chain()))
         apt = Apt(self.log)
-        with step("Getting Debian's packages", "every image is made of them"), cache.lock("apt"):
+        with step("Getting Debian packages", "every image is made of them"), cache.lock("apt"):
             apt.refresh()
-            needed = list(dict.fromkeys(part for layer in [recipe.INTERPRETER, *missing] for part in layer.chain()))
             apt.download(name for layer in needed for name in layer.debian)
             for layer in needed:
                 below = [package for part in layer.chain()[:-1] for package in self.packages[part]]
@@ -102,18 +116,21 @@ class _Work:
         place = self.scratch / layer.name
         tree = place / "tree"
         tree.mkdir(parents=True)
-        builder = trees.Builder(tree, self.log)
         with step(f"Building the layer {layer.name}") as now:
-            builder.debian(self.packages[layer], layer.only)
-            if layer.python:
-                builder.python(layer)
-            if layer.node:
-                builder.node(layer.node)
-            builder.extras(layer.extras)
-            builder.slim()
-            self.interpreter.compile(tree)
+            self._fill(layer, tree)
             folders = [extra for extra in layer.extras if isinstance(extra, recipe.Folder)]
             blob = layers.write(tree, folders, out / "layer.tar.zst")
             blob.save()
             now.done(f"{blob.unpacked / 1e6:.0f} MB, compressed {blob.size / 1e6:.0f} MB")
         shutil.rmtree(place)
+
+    def _fill(self, layer: Layer, tree: Path) -> None:
+        builder = trees.Builder(tree, self.log)
+        builder.debian(self.packages[layer], layer.only)
+        if layer.python:
+            builder.python(layer)
+        if layer.node:
+            builder.node(layer.node)
+        builder.extras(layer.extras)
+        slimming.slim(tree)
+        self.interpreter.compile(tree)

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from testbed import cache
+from testbed.images.host import KEYRING
 from testbed.images.recipe import DEBIAN_SUITE
 from testbed.steps import StepError, run
 
 ARCHIVE = "http://deb.debian.org"
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 NEEDLESS = (
     # Installing and configuring packages.
-    "adduser", "base-passwd", "debconf", "dpkg", "init-system-helpers", "login.defs", "openssl", "passwd", "readline-common",
-    "sensible-utils", "ucf",
+    "adduser", "base-passwd", "debconf", "dpkg", "init-system-helpers", "login.defs", "openssl", "passwd",
+    "readline-common", "sensible-utils", "ucf",
     # Perl: Debian's wrappers of PostgreSQL, and the parts of git that mail patches.
-    "perl", "perl-base", "liberror-perl", "libio-pty-perl", "libipc-run-perl", "libjson-perl", "postgresql-client-common",
-    "postgresql-common", "ssl-cert",
+    "perl", "perl-base", "liberror-perl", "libio-pty-perl", "libipc-run-perl", "libjson-perl",
+    "postgresql-client-common", "postgresql-common", "ssl-cert",
     # PostgreSQL compiles queries with LLVM, 130 MB of it, where it finds it.
     "libllvm19",
     # What is read by people and by other languages' speakers.
@@ -57,8 +57,6 @@ class Apt:
 
     def refresh(self) -> None:
         """Get the archive's lists of packages."""
-        if not KEYRING.exists():
-            raise StepError(f"{KEYRING} is missing, which Debian's archive is checked with: install debian-archive-keyring.")
         for name in ("lists/partial", "archives/partial"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "debian.sources").write_text(
@@ -98,14 +96,15 @@ class Apt:
         if asked.returncode:
             raise StepError(f"Debian {DEBIAN_SUITE} cannot give {', '.join(names)}: {asked.stderr.strip()[-400:]}")
         plan: list[tuple[str, str, str]] = re.findall(r"^Inst (\S+) \((\S+) .*\[(\w+)\]\)", asked.stdout, re.MULTILINE)
-        files = [f"{name}_{version.replace(':', '%3a')}_{architecture}.deb" for name, version, architecture in sorted(plan)]
-        return [Package(self.folder / "archives" / file) for file in files]
+        files = ("_".join(parts).replace(":", "%3a") for parts in sorted(plan))
+        return [Package(self.folder / "archives" / f"{file}.deb") for file in files]
 
     def _assume_installed(self, packages: list[Package]) -> None:
         state = "Status: install ok installed\n"
         fields = ("Package", "Version", "Architecture", "Multi-Arch", "Provides")
         lies_below = [package.field(*fields) + state for package in packages]
-        needless = [f"Package: {name}\nVersion: 9999:1\nArchitecture: all\nMulti-Arch: foreign\n{state}" for name in NEEDLESS]
+        newest = f"Version: 9999:1\nArchitecture: all\nMulti-Arch: foreign\n{state}"
+        needless = [f"Package: {name}\n{newest}" for name in NEEDLESS]
         (self.folder / "status").write_text("\n".join([*lies_below, *needless]))
 
     def _apt(self, *words: str, sentence: str) -> None:

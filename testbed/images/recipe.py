@@ -95,15 +95,15 @@ def _passwd() -> Text:
 
 
 def _group() -> Text:
-    groups = {"root": 0, "daemon": 1, "tty": 5, "postgres": POSTGRES, "users": USERS, "jovyan": JOVYAN, "nogroup": 65534}
+    groups = {"root": 0, "daemon": 1, "postgres": POSTGRES, "users": USERS, "jovyan": JOVYAN, "nogroup": 65534}
     return Text("etc/group", "".join(f"{name}:x:{gid}:\n" for name, gid in groups.items()))
 
 
 BASE = Layer(
     "base",
     debian=(
-        "base-files", "bash", "ca-certificates", "coreutils", "dash", "findutils", "grep", "gzip", "hostname", "libc-bin",
-        "mawk", "netbase", "procps", "sed", "tar", "tini", "tzdata",
+        "base-files", "bash", "ca-certificates", "coreutils", "dash", "findutils", "grep", "gzip", "hostname",
+        "libc-bin", "mawk", "netbase", "procps", "sed", "tar", "tini", "tzdata",
     ),
     extras=(
         _passwd(),
@@ -122,7 +122,12 @@ BASE = Layer(
 )  # fmt: skip
 
 # Wheels bring every library along but this one, which they expect of any system.
-INTERPRETER = Layer("python", BASE, debian=("libstdc++6", "python3"), extras=(Link("usr/local/bin/python", "/usr/bin/python3"),))
+INTERPRETER = Layer(
+    "python",
+    BASE,
+    debian=("libstdc++6", "python3"),
+    extras=(Link("usr/local/bin/python", "/usr/bin/python3"),),
+)
 JUPYTERHUB = Layer("jupyterhub", INTERPRETER, python="jupyterhub")
 HUB = Layer(
     "hub",
@@ -155,11 +160,12 @@ DATABASE = Layer(
     ),
 )
 APPLETS = (
-    "awk", "base64", "basename", "cat", "chgrp", "chmod", "chown", "cp", "cut", "date", "dd", "df", "dirname", "du", "echo",
-    "env", "false", "find", "free", "grep", "gunzip", "gzip", "head", "hostname", "id", "ip", "kill", "ln", "ls", "md5sum",
-    "mkdir", "mknod", "mktemp", "mount", "mv", "nc", "nslookup", "od", "ping", "printf", "ps", "pwd", "readlink", "rm",
-    "rmdir", "sed", "seq", "sh", "sha256sum", "sleep", "sort", "stat", "sync", "tail", "tar", "tee", "telnet", "test",
-    "timeout", "top", "touch", "tr", "true", "umount", "uname", "uniq", "vi", "wc", "wget", "which", "whoami", "xargs",
+    "awk", "base64", "basename", "cat", "chgrp", "chmod", "chown", "cp", "cut", "date", "dd", "df", "dirname", "du",
+    "echo", "env", "false", "find", "free", "grep", "gunzip", "gzip", "head", "hostname", "id", "ip", "kill", "ln",
+    "ls", "md5sum", "mkdir", "mknod", "mktemp", "mount", "mv", "nc", "nslookup", "od", "ping", "printf", "ps",
+    "pwd", "readlink", "rm", "rmdir", "sed", "seq", "sh", "sha256sum", "sleep", "sort", "stat", "sync", "tail",
+    "tar", "tee", "telnet", "test", "timeout", "top", "touch", "tr", "true", "umount", "uname", "uniq", "vi", "wc",
+    "wget", "which", "whoami", "xargs",
 )  # fmt: skip
 BUSYBOX = Layer(
     "busybox",
@@ -205,7 +211,11 @@ IMAGES = (
         "65534",
         "/srv",
     ),
-    Image(versions.NETWORK_TOOLS_IMAGE, "iptables, for the init container that blocks the metadata server", NETWORK_TOOLS),
+    Image(
+        versions.NETWORK_TOOLS_IMAGE,
+        "iptables, for the init container that blocks the metadata server",
+        NETWORK_TOOLS,
+    ),
     Image(
         versions.POSTGRESQL_IMAGE,
         "PostgreSQL as CloudNativePG's operand and beside a notebook",

@@ -15,17 +15,6 @@ from testbed.steps import StepError, run
 LOCKS = Path(__file__).parent / "locks"
 PYTHON_PACKAGES = f"usr/local/lib/python{PYTHON}/dist-packages"  # where Debian's Python looks for what is not Debian's
 
-# Not needed to run anything, and each file costs time when a node unpacks the image.
-NEEDLESS = (
-    "etc/cron*", "etc/init.d", "etc/logrotate.d", "etc/systemd", "usr/lib/systemd", "usr/share/bug", "usr/share/doc",
-    "usr/share/doc-base", "usr/share/info", "usr/share/lintian", "usr/share/locale", "usr/share/man", "usr/share/menu",
-    "usr/share/bash-completion", "usr/share/git-core/contrib", "usr/share/nodejs/*/test", "usr/share/nodejs/**/*.map",
-    "usr/share/postgresql/*/man", "usr/lib/postgresql/*/lib/bitcode", "usr/lib/postgresql/*/lib/llvmjit*",
-    "usr/lib/*-linux-gnu/gconv", "usr/lib/python3*/EXTERNALLY-MANAGED", "usr/share/python3", "usr/lib/python3*/test",
-    "usr/local/share/doc", "usr/local/share/man", "usr/local/share/jupyter/**/*.map", f"{PYTHON_PACKAGES}/**/*.map",
-    "usr/local/lib/node_modules/**/*.map", "usr/local/lib/node_modules/**/*.md", "var/cache", "var/lib/dpkg",
-)  # fmt: skip
-
 
 class Builder:
     """Lays the parts of one layer into `tree`; what commands say goes to `log`."""
@@ -96,15 +85,6 @@ class Builder:
             else:
                 place.symlink_to(part.target)
 
-    def slim(self) -> None:
-        """Leave out what nothing reads."""
-        for pattern in NEEDLESS:
-            for path in list(self.tree.glob(pattern)):
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
-                else:
-                    path.unlink(missing_ok=True)
-
     def _certificates(self) -> None:
         """Join the certificates into one file, which Debian does when it installs them."""
         authorities = sorted((self.tree / "usr/share/ca-certificates").rglob("*.crt"))
@@ -148,18 +128,19 @@ class Interpreter:
 
         Byte code that is never held against its source does not change with the source's time of change.
         """
-        folders = [folder for folder in (tree / f"usr/lib/python{PYTHON}", tree / "usr/lib/python3", tree / PYTHON_PACKAGES) if folder.is_dir()]
+        folders = [tree / name for name in (f"usr/lib/python{PYTHON}", PYTHON_PACKAGES) if (tree / name).is_dir()]
         if not folders:
             return
         library = next(self.root.glob("usr/lib/*-linux-gnu"))
         loader = next(self.root.glob("usr/lib*/**/ld-linux-*.so.*"))
         python = [loader, "--library-path", library, self.root / f"usr/bin/python{PYTHON}"]
+        words = ["-q", "-f", "--invalidation-mode", "unchecked-hash", "-s", tree, "-p", "/"]
         run(
-            [*python, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", "-s", tree, "-p", "/", *folders],
+            [*python, "-m", "compileall", *words, *folders],
             env={"PYTHONHOME": str(self.root / "usr"), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
             log=self.log,
             sentence="The Python packages of an image cannot be compiled.",
-        )  # fmt: skip
+        )
 
 
 def lock_file(name: str) -> Path:
@@ -178,11 +159,11 @@ def _without(lock: Path, below: list[Path]) -> str:
     wanted = pins(lock)
     for name in wanted.keys() & there.keys():
         if wanted[name] != there[name]:
-            raise StepError(f"{lock.name} pins another {name} than a layer below it: run `python -m testbed.images lock`.")
+            raise StepError(f"{lock.name} pins another {name} than a lower layer: run `python -m testbed.images lock`.")
     return "".join(f"{lines}\n" for name, lines in wanted.items() if name not in there)
 
 
 def _name_interpreter(script: Path) -> None:
-    """Let a command name the image's Python; the one that installed it is named in one line, or in three where it is long."""
+    """Let a command name the image's Python: uv names its own, in one line, or in three where that is long."""
     content = script.read_bytes()
     script.write_bytes(re.sub(rb"\A#!.*\n(?:'''exec' .*\n' '''\n)?", b"#!/usr/bin/python3\n", content, count=1))

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
                 cluster.down()
                 console.print("The cluster is down, and nothing of it is left.")
             case "exec":
-                sys.stdout.write(cluster.node_exec(options.words))
+                sys.stdout.write(cluster.node_exec([word for word in options.words if word != "--"]))
             case _:
                 return _status(cluster)
     except StepError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+JSON = "application/json"
 MERGE = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 
@@ -36,6 +37,10 @@ class Api:
     def get(self, path: str) -> Object:
         """Read an object or a list."""
         return self._ask("GET", path)
+
+    def text(self, path: str) -> str:
+        """Read what is not an object, such as a pod's log."""
+        return self._send("GET", path).decode()
 
     def create(self, path: str, body: Object) -> Object:
         """Create an object in a collection."""
@@ -73,18 +78,21 @@ class Api:
         finally:
             connection.close()
 
-    def _ask(self, method: str, path: str, body: Object | None = None, content: str = "application/json") -> Object:
+    def _ask(self, method: str, path: str, body: Object | None = None, content: str = JSON) -> Object:
+        return json.loads(self._send(method, path, body, content))
+
+    def _send(self, method: str, path: str, body: Object | None = None, content: str = JSON) -> bytes:
         connection = self._connection(timeout=30)
         try:
             payload = None if body is None else json.dumps(body)
-            connection.request(method, path, payload, {"Content-Type": content, "Accept": "application/json"})
+            connection.request(method, path, payload, {"Content-Type": content, "Accept": f"{JSON}, */*"})
             response = connection.getresponse()
             answer = response.read()
         finally:
             connection.close()
         if response.status >= http.client.BAD_REQUEST:
             raise _error(response.status, answer)
-        return json.loads(answer)
+        return answer
 
     def _connection(self, timeout: float) -> http.client.HTTPSConnection:
         context = ssl.create_default_context(cafile=str(self.pki / "ca.crt"))

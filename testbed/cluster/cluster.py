@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from components.versions import BUSYBOX_IMAGE, PAUSE_IMAGE
 from testbed.cluster import control_plane, host_network, image_store, leftovers, node_parts
 from testbed.cluster.certificates import CONTEXT
 from testbed.cluster.commands import ENVIRONMENT, PYTHON, output
@@ -17,9 +18,6 @@ from testbed.cluster.plan import Images, plan_control_plane, plan_node
 from testbed.cluster.prerequisites import can_run, default_route_mtu, install_packages
 from testbed.cluster.state import Settings, State, load_settings, locked, save_settings, supervisor
 from testbed.steps import StepError, step
-
-PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
-HELPER_IMAGE = "docker.io/library/busybox:1.36.1"
 
 _SETTLING = 30
 """Seconds that a running cluster whose component was just started again gets to be well."""
@@ -35,7 +33,7 @@ class Cluster:
 
     context = CONTEXT
 
-    def __init__(self, state: Path, *, control_plane_only: bool = False, helper_image: str = HELPER_IMAGE) -> None:
+    def __init__(self, state: Path, *, control_plane_only: bool = False, helper_image: str = BUSYBOX_IMAGE) -> None:
         self.state = State(state.expanduser().absolute())
         self.control_plane_only = control_plane_only
         self.helper_image = helper_image

@@ -1,6 +1,7 @@
 """Starting a supervisor, in namespaces of its own or plainly, and hearing from it until all is well."""
 
 import json
+import os
 import select
 import subprocess
 import time
@@ -53,17 +54,17 @@ def _supervisor(state: State, settings: Settings, log: IO[str]) -> subprocess.Po
 
 def _facts(process: subprocess.Popen[str], state: State) -> Generator[dict[str, object]]:
     """Give what the supervisor tells, until it ends."""
-    told = process.stdout
-    if told is None:
+    if process.stdout is None:
         return
-    while True:
-        ready, _, _ = select.select([told], [], [], _SILENCE)
-        if not ready:
-            raise StepError(f"The cluster's supervisor is stuck; see {state.logs}/supervisor.log.")
-        line = told.readline()
-        if not line:
+    told = process.stdout.fileno()
+    rest = b""
+    while select.select([told], [], [], _SILENCE)[0]:
+        heard = os.read(told, 65536)
+        if not heard:
             return
-        yield json.loads(line)
+        *lines, rest = (rest + heard).split(b"\n")
+        yield from map(json.loads, lines)
+    raise StepError(f"The cluster's supervisor is stuck; see {state.logs}/supervisor.log.")
 
 
 def _answer(process: subprocess.Popen[str]) -> None:

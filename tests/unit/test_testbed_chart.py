@@ -1,5 +1,6 @@
 """The stand-in chart: what it says it honours, and the JupyterHub configuration it makes of the values."""
 
+import ast
 import json
 import re
 import runpy
@@ -7,6 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 CHART = ROOT / "testbed/charts/jupyterhub"
 SCHEMA = json.loads((ROOT / "components/hub/jupyterhub-4.4.0.values.schema.json").read_text())
 DEFAULTS = yaml.safe_load((CHART / "values.yaml").read_text())
+EVERYTHING = yaml.safe_load((ROOT / "tests/conformance/chart/everything.yaml").read_text())
 HONOURED = yaml.safe_load((CHART / "files/honoured.yaml").read_text())
 
 
@@ -32,7 +35,7 @@ def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def at(tree: Any, path: str) -> Any:
-    for key in path.split("."):
+    for key in path.split(".") if path else []:
         tree = tree[key]
     return tree
 
@@ -75,17 +78,51 @@ class TestWhatIsHonoured:
         for value in rule if isinstance(rule, list) else []:
             jsonschema.validate(value, known)
 
-    def test_each_honoured_value_is_read_somewhere(self):
-        sources = [*CHART.glob("templates/*"), *CHART.glob("files/hub/*.py")]
-        text = "\n".join(path.read_text() for path in sources)
-        # `enabled` and `global` are for parent charts; the rest has no effect while what it belongs to is off.
-        unread = {"enabled", "global", "custom", "scheduling.userPlaceholder.enabled", "httpRoute.gateway"} | {
-            *(f"scheduling.userScheduler.{key}" for key in ("logLevel", "plugins", "pluginConfig")),
-            "proxy.https.hosts",
-        }
-        paths = {path for path, rule in leaves(HONOURED) if rule == "all"} - unread
-        missing = {path for path in paths if not re.search(rf"\b{re.escape(path.split('.')[-1])}\b", text)}
-        assert missing <= {path for path in paths if path.endswith(("Seconds", "failureThreshold"))}  # probes go whole
+    @pytest.mark.parametrize("path", [path for path, rule in leaves(HONOURED) if rule == "all"])
+    def test_each_honoured_value_is_read(self, path: str):
+        text = sources()
+        # Only a parent chart reads some, users' code another, and some mean nothing while what they belong to is off.
+        for_others = {"enabled", "global", "custom"}
+        of_what_is_off = {f"scheduling.userScheduler.{key}" for key in ("logLevel", "plugins", "pluginConfig")}
+        of_what_is_off |= {"scheduling.userPlaceholder.enabled", "httpRoute.gateway", "proxy.https.hosts"}
+        if path in for_others | of_what_is_off:
+            return
+        if re.search(r"\.(liveness|readiness)Probe\.", path):  # these go to Kubernetes as they are
+            path = "standin.probes"
+        assert re.search(rf"\b{re.escape(path)}\b", text), (
+            f"{path} is honoured, but neither template nor Python reads it"
+        )
+
+
+@cache
+def sources() -> str:
+    """Give the text of templates and Python with each value written by its whole path."""
+    text = "\n".join(path.read_text() for path in [*CHART.glob("templates/*"), *CHART.glob("files/hub/*.py")])
+    short = {"$hub.": "hub.", "$proxy.": "proxy.", "$chp.": "proxy.chp.", "$service.": "proxy.service."}
+    for name, path in short.items():
+        text = text.replace(name, path)
+    for module, section in (("user_pods", "singleuser"), ("hub_process", "hub")):
+        table = re.search(
+            r"^TRAITS = (\{.*?^\})", (CHART / f"files/hub/{module}.py").read_text(), re.MULTILINE | re.DOTALL
+        )
+        assert table
+        text += "".join(f"\n{section}.{key}" for key in ast.literal_eval(table[1]).values())
+    return text
+
+
+# Values that nothing but the Python reads; the sample gives each of them.
+FOR_USERS_PODS = ("singleuser.", "scheduling.userPods", "cull")
+
+
+def seen(c: "Config") -> dict[str, Any]:
+    return {name: vars(section) for name, section in c.items()}
+
+
+def without(values: dict[str, Any], path: str) -> dict[str, Any]:
+    values = deepcopy(values)
+    *above, last = path.split(".")
+    del at(values, ".".join(above))[last]
+    return values
 
 
 class Section(SimpleNamespace):
@@ -119,11 +156,13 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
     modules = {path.stem for path in CHART.glob("files/hub/*.py")}
 
     def run(values: dict[str, Any] | None = None, secrets: dict[str, str] | None = None) -> Config:
+        for name in modules:
+            sys.modules.pop(name, None)
         for path in CHART.glob("files/hub/*.py"):
             (tmp_path / path.name).write_text(path.read_text())
         installed = {"Chart": {"Name": "jupyterhub", "Version": "4.4.0+standin"}, "Release": {"Name": "data8"}}
         files = {
-            "secret/values.yaml": yaml.safe_dump(merged(deepcopy(DEFAULTS) | installed, values or {})),
+            "secret/values.yaml": json.dumps(merged(deepcopy(DEFAULTS) | installed, values or {})),
             "secret/hub.config.JupyterHub.cookie_secret": "c0ffee",
             "secret/hub.config.CryptKeeper.keys": "aa;bb",
             **{f"config/{name}": name for name in ("hub", "proxy-api", "singleuser")},
@@ -311,6 +350,18 @@ class TestUserPods:
         c = configured({"singleuser": given})
         assert (c.KubeSpawner.mem_limit, c.KubeSpawner.cpu_limit, c.KubeSpawner.image) == ("1G", 2, "i:t")
         assert not hasattr(c.KubeSpawner, "mem_guarantee")
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            path
+            for path, _ in leaves(HONOURED)
+            if path.startswith(FOR_USERS_PODS) and path != "singleuser.networkPolicy"
+        ],
+    )
+    def test_each_value_does_something(self, configured, path):
+        tokens = {f"secret/hub.services.{name}.apiToken": "token" for name in EVERYTHING["hub"]["services"]}
+        assert seen(configured(EVERYTHING, tokens)) != seen(configured(without(EVERYTHING, path), tokens))
 
     def test_every_trait_in_the_tables_is_in_the_defaults(self, configured):
         configured()

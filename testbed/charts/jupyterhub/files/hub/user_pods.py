@@ -35,7 +35,7 @@ TRAITS = {
     "storage_extra_labels": "storage.extraLabels",
 }
 
-NAMED: Any = object()
+ABSENT: Any = object()
 
 
 def configure(c: Any) -> None:
@@ -47,8 +47,8 @@ def configure(c: Any) -> None:
         set_config_if_not_none(c.KubeSpawner, trait, f"singleuser.{key}")
     # Null is a choice of its own here, not the same as KubeSpawner's default.
     c.KubeSpawner.allow_privilege_escalation = get_config("singleuser.allowPrivilegeEscalation")
-    command = get_config("singleuser.cmd", NAMED)
-    if command is not NAMED:
+    command = get_config("singleuser.cmd", ABSENT)
+    if command is not ABSENT:
         c.Spawner.cmd = command
     set_config_if_not_none(c.Spawner, "default_url", "singleuser.defaultUrl")
     _set_image(c)

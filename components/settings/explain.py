@@ -14,9 +14,10 @@ from components.settings.source import Path, written
 from components.settings.words import clean, folded, nearest
 
 _LARGEST_SHOWN = 10**18
+_MOST_PLACES = 4
 _KINDS = {
     "model_type": ("a section: keys with values below", ""),
-    "dict_type": ("a section: names with values below", ""),
+    "dict_type": ("a section: names with values below", "write a name and a colon instead of each hyphen"),
     "tuple_type": ("a list", "write [a, b], or one entry a line behind a hyphen"),
     "string_type": ("a text", ""),
     "int_type": ("a whole number", "write the number alone, without quotes, unit or decimal point"),
@@ -26,9 +27,9 @@ _KINDS = {
 }
 _MISSING: dict[Path, str] = {
     ("cloud", "kubeconfig"): (
-        "run `. ./activate` after `make up`, which sets HUBSTACK_KUBECONFIG, or set this key to a file"
+        "run `. ./activate` after `make up`, which sets HUBSTACK_KUBECONFIG; or set this key and context to lead to a "
+        "cluster of yours (KUBECONFIG is not looked at, so that no command acts on a cluster by accident)"
     ),
-    ("cloud", "context"): "set this key, or run `. ./activate` after `make up` for a cluster that this sets both of",
     ("cloud",): "add hubstack:cloud: {provider: local}",
     ("hubs",): "add a hub below hubstack:hubs, such as hub: {auth: {dummy: {}}}",
 }
@@ -50,6 +51,16 @@ class Fault:
         """Whether nothing is wrong but that no such key exists."""
         return self.kind == "extra_forbidden"
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is nothing where something must be."""
+        return self.kind == "missing" or (self.given is None and self.kind != REFUSED)
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether what stands at and below the path can be looked into all the same."""
+        return self.is_unknown_key or (self.is_name and self.path[:-1] == ("hubs",))
+
 
 def faults(error: ValidationError, config: Mapping[str, Any]) -> list[Fault]:
     """Give what pydantic found in `config`."""
@@ -66,15 +77,20 @@ def faults(error: ValidationError, config: Mapping[str, Any]) -> list[Fault]:
 
 
 def explain(found: list[Fault]) -> list[Mistake]:
-    """Explain each finding, but for a missing key that is there with a slip of the pen: that is one mistake."""
+    """Explain each finding, but for missing keys that another mistake tells of.
+
+    A key that is there with a slip of the pen is one mistake, not two, and which contexts there are to choose from only
+    the kubeconfig says.
+    """
     slips = {(*fault.path[:-1], _known_near(fault.path)) for fault in found if fault.is_unknown_key}
-    return [_explain(fault) for fault in found if fault.kind != "missing" or fault.path not in slips]
+    told_of = {*slips, ("cloud", "context")}
+    return [_explain(fault) for fault in found if not (fault.is_missing and fault.path in told_of)]
 
 
 def show(path: Path, given: Any) -> str:
     """Show what was given, unless it is or may hold a secret: then only what kind of thing it is."""
     if isinstance(given, Mapping):
-        return "a section"
+        return "a section" if given else "an empty section"
     if isinstance(given, list | tuple):
         return "a list"
     if given is None:
@@ -91,7 +107,7 @@ def _explain(fault: Fault) -> Mistake:
     path = fault.path
     if fault.is_unknown_key:
         return Mistake(path, "a key that is not known here", f"the keys {', '.join(_known(path))}", _meant(path))
-    if fault.kind == "missing" or (fault.given is None and fault.kind != REFUSED):
+    if fault.is_missing:
         return Mistake(path, "nothing", _described(path), _MISSING.get(path) or _added(path))
     allowed, mend = _allowed(fault)
     return Mistake(path, clean(str(path[-1])) if fault.is_name else show(path, fault.given), allowed, mend)
@@ -111,7 +127,8 @@ def _allowed(fault: Fault) -> tuple[str, str]:
         case "string_type" if isinstance(fault.given, int | float):
             return "a text", "put it in quotes: without them YAML reads a number, or true or false"
         case kind:
-            return _KINDS.get(kind, (_described(fault.path), ""))
+            allowed, mend = _KINDS.get(kind, (_described(fault.path), ""))
+            return allowed, _MISSING.get(fault.path, mend) if kind == "too_short" else mend
 
 
 def _path(loc: tuple[str | int, ...], config: Mapping[str, Any]) -> Path:
@@ -145,8 +162,9 @@ def _meant(path: Path) -> str:
         return f"did you mean {near}?"
     key, section = str(path[-1]), path[:-1]
     elsewhere = [place for place in outline.every_key() if folded(place[-1]) == folded(key)]
-    if len(elsewhere) == 1:
-        return f"{elsewhere[0][-1]} belongs to {written(_of_the_same_hub(elsewhere[0], section)[:-1])}"
+    if 1 <= len(elsewhere) <= _MOST_PLACES:
+        places = [written(_of_the_same_hub(place, section)[:-1]) for place in elsewhere]
+        return f"{elsewhere[0][-1]} belongs to {' or '.join(places)}"
     return "take it away, or pass it to the chart through chart_values" if "hubs" in section else "take it away"
 
 
@@ -173,7 +191,7 @@ def _one_of(fault: Fault) -> tuple[str, str]:
     field = outline.field_at(fault.path)
     choices = [str(choice) for choice in _choices(field.annotation if field else None)]
     near = nearest(fault.given, choices) if isinstance(fault.given, str) else None
-    allowed = choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
+    allowed = f"{choices[0]}, the only choice" if len(choices) == 1 else f"one of {', '.join(choices)}"
     return allowed, f"did you mean {near}?" if near else ""
 
 

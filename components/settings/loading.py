@@ -26,7 +26,7 @@ def load(config: Mapping[str, Any], environ: Mapping[str, str], source: Source |
     settings, found = _read(filled)
     draft = Draft(
         config=_without(filled, {fault.path for fault in found if fault.is_unknown_key}),
-        faults=frozenset(fault.path for fault in found if not fault.is_unknown_key and not fault.is_name),
+        faults=frozenset(fault.path for fault in found if not fault.is_harmless),
     )
     mistakes = [*explain(found), *checks.every(draft)]
     if settings is None or mistakes:

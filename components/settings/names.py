@@ -21,11 +21,11 @@ _KUBERNETES_OWN = {"default", "local-path-storage"}
 
 def _hub_name(name: str) -> str:
     if not re.fullmatch(_LABEL, name) or len(name) > LONGEST_HUB_NAME:
-        nearest = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:LONGEST_HUB_NAME].strip("-")
+        nearest = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
         raise refuse(
             f"a name of at most {LONGEST_HUB_NAME} lower-case letters, digits and hyphens that starts and ends with "
             "a letter or digit; it names the hub's Kubernetes namespace",
-            f"did you mean {nearest}?" if nearest else "",
+            f"did you mean {nearest}?" if nearest and len(name) <= LONGEST_HUB_NAME else "",
         )
     if name in _KUBERNETES_OWN or name.startswith("kube-"):
         raise refuse(
@@ -42,7 +42,9 @@ def _domain(name: str) -> str:
     nearest = re.sub(r"^[a-z]+://", "", name.strip().lower()).split("/")[0].split(":")[0].rstrip(".")
     raise refuse(
         "a host name such as data8.example.edu, in lower case and without http://, port or path",
-        f"did you mean {nearest}?" if nearest != name and re.fullmatch(rf"({_LABEL}\.)+{_LABEL}", nearest) else "",
+        f"did you mean {nearest}?"
+        if nearest != name and re.fullmatch(rf"({_LABEL}\.)+{_LABEL}", nearest)
+        else "write the whole name, down to the top level",
     )
 
 
@@ -78,9 +80,10 @@ def _image_name(name: str) -> str:
     if len(name) <= _LONGEST_DOMAIN and re.fullmatch(rf"{host}{part}(/{part})*", name):
         return name
     apart = re.fullmatch(r"([^@\s]+/[^:@/\s]+|[^:@/\s]+):([^:@/\s]+)", name)
+    version = "a version" if apart and apart[2] == "latest" else apart and apart[2]
     raise refuse(
         "an image's name without its tag, such as quay.io/jupyterhub/k8s-singleuser-sample",
-        f"write name: {apart[1]} and tag: {apart[2]}"
+        f"write {apart[1]} behind name and {version} behind tag"
         if apart
         else "put the version into tag, or the digest into digest",
     )

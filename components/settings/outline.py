@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, Union, cast, get_args, get_origin
 
-from pydantic import SecretStr
+from pydantic import JsonValue, SecretStr
 from pydantic.fields import FieldInfo
 
 from components.settings.section import Section
@@ -90,4 +90,5 @@ def _is_section(kind: Any) -> bool:
 
 
 def _secret_inside(kind: Any) -> bool:
-    return kind is SecretStr or any(_secret_inside(inner) for inner, _ in _parts(kind))
+    # What is passed to the chart may be anything, a token too.
+    return kind in (SecretStr, JsonValue) or any(_secret_inside(inner) for inner, _ in _parts(kind))

@@ -23,7 +23,7 @@ class PortRange(NamedTuple):
         return range(self.first, self.last + 1)
 
     def __str__(self) -> str:
-        return f"{self.first}-{self.last}"
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -1,5 +1,6 @@
 """Amounts of memory, CPU and storage, written as Kubernetes writes them."""
 
+import math
 import re
 from decimal import Decimal
 from functools import total_ordering
@@ -23,6 +24,7 @@ _NEARLY = re.compile(
     r"(?P<number>[0-9]{1,18}(?:[.,][0-9]{1,9})?)\s*(?P<letter>[kmgtpe])i?(?:b|bytes?)?", re.ASCII | re.IGNORECASE
 )
 _CORES = re.compile(r"(?P<number>[0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*(?:c|cpus?|cores?|vcpus?)", re.ASCII | re.IGNORECASE)
+_ALLOWED = "a Kubernetes quantity, such as 512Mi or 1Ti for memory and storage, 0.5 or 500m for CPU"
 _MEBIBYTE = 1024**2
 _LEAST_CPU, _MOST_CPU = Decimal("0.001"), 256
 
@@ -47,7 +49,7 @@ class Quantity:
     @property
     def bytes(self) -> int:
         """The amount in whole bytes, rounded up as Kubernetes does; JupyterHub's memory settings take no `Gi`."""
-        return -int(-self.value // 1)
+        return math.ceil(self.value)
 
     @property
     def cores(self) -> float:
@@ -90,17 +92,14 @@ def _read(given: Any) -> Quantity:
     if isinstance(given, Quantity):
         return given
     if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise refuse("a Kubernetes quantity, such as 512Mi or 0.5")
+        raise refuse(_ALLOWED)
     text = given if isinstance(given, str) else _plain_digits(given)
     try:
         return Quantity(text)
     except ValueError:
         suggestion = _nearest(text)
         raise refuse(
-            (
-                "a Kubernetes quantity: a number with a unit such as Mi, Gi or Ti (memory, storage), or m "
-                "(thousandths of a core)"
-            ),
+            _ALLOWED,
             f"did you mean {suggestion}?" if suggestion else "",
         ) from None
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import yaml
 
+from components.settings.shapes import keys
 from components.settings.source import NAMESPACE, Path, Source
 
 SECRET = "[secret]"  # noqa: S105 - what stands for one
@@ -41,27 +42,19 @@ def read(text: str, name: str) -> tuple[dict[str, Any], Source]:
 
     `name` is what people call the file. Raises `StackFileError`.
     """
-    loader = _Loader(text)
     try:
-        root = loader.get_single_node()
-        if root is None:
-            return {}, Source(name)
-        lines = _lines(root, name)
-        document: Any = cast("Any", loader).construct_document(root)
+        loader: Any = _Loader(text)
+        root: yaml.Node | None = loader.get_single_node()
+        lines = _lines(root, name) if root else {}
+        document = loader.construct_document(root) if root else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise StackFileError(f"{name} is not YAML: {error.problem} in line {line}.") from None
     except (yaml.YAMLError, ValueError, RecursionError):
         raise StackFileError(f"{name} is not YAML.") from None
-    finally:
-        loader.dispose()
-    config: Any = cast("dict[Any, Any]", document).get("config") if isinstance(document, dict) else None
-    if not isinstance(config, dict):
-        return {}, Source(name)
+    config = keys(keys(document).get("config"))
     ours = {
-        key.removeprefix(NAMESPACE): _plain(value)
-        for key, value in cast("dict[Any, Any]", config).items()
-        if isinstance(key, str) and key.startswith(NAMESPACE)
+        key.removeprefix(NAMESPACE): _plain(value) for key, value in config.items() if str(key).startswith(NAMESPACE)
     }
     return ours, Source(name, lines)
 

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
-_LONGEST = 80
+_LONGEST = 160
 
 
 def clean(text: str) -> str:

@@ -13,7 +13,7 @@ from components.settings.checks.own_values import OWN
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
 from components.settings.shapes import keys
-from components.settings.words import nearest
+from components.settings.words import nearest, nearest_first
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = Path(__file__).parents[2] / "hub" / f"jupyterhub-{versions.JUPYTERHUB_CHART}.values.schema.json"
 _REFERENCE = "the chart's reference, https://z2jh.jupyter.org/en/stable/resources/reference.html"
+_MOST_LISTED = 8
 _KINDS = {
     "object": "a section",
     "array": "a list",
@@ -74,10 +75,16 @@ def _unknown_keys(path: source.Path, given: Any, schema: Any) -> Iterator[Mistak
         if key in known or any(re.search(pattern, key) for pattern in patterns):
             continue
         near = nearest(key, known)
-        allowed = f"the keys {', '.join(known)}" if known else f"the keys that match {' or '.join(patterns)}"
+        allowed = f"the keys {_some(key, known)}" if known else f"the keys that match {' or '.join(patterns)}"
         yield Mistake(
             (*path, key), "a key that the chart does not know", allowed, f"did you mean {near}?" if near else ""
         )
+
+
+def _some(key: str, known: list[str]) -> str:
+    """List keys, those most like `key` first; the chart has sections of fifty."""
+    listed = ", ".join(nearest_first(key, known)[:_MOST_LISTED])
+    return listed if len(known) <= _MOST_LISTED else f"{listed} and {len(known) - _MOST_LISTED} more"
 
 
 def _allowed(rule: str, value: Any) -> str:

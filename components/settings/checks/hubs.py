@@ -37,7 +37,7 @@ def _shares(draft: Draft, hub: str) -> Iterator[Mistake]:
                 (*path, "limit"),
                 str(share.limit),
                 f"no less than the guarantee of {share.guarantee}{told}",
-                f"raise limit to {share.guarantee} or more, or lower guarantee to {share.limit} or less",
+                f"raise limit to {share.guarantee} or more, or set guarantee to {share.limit} or less",
             )
         else:
             yield Mistake(

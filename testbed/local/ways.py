@@ -45,7 +45,8 @@ class Choice:
     def needed(self) -> Way:
         """Give the chosen way; raise StepError where there is none."""
         if self.way is None:
-            raise StepError(f"There is no way to have {self.part.name} here. {self.why_not}. {self.part.help}".strip())
+            reasons = [f"  {way.name}: {reason.rstrip('.')}." for way, reason in self.passed_over]
+            raise StepError("\n".join([f"There is no way to have {self.part.name} here:", *reasons, self.part.help]))
         return self.way
 
 

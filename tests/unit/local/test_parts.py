@@ -66,7 +66,7 @@ class TestEngine:
 
     def test_without_go_or_network_a_sentence_says_what_to_install(self, monkeypatch):
         monkeypatch.setattr(tools, "lacks_go", lambda: "Go is not installed")
-        with pytest.raises(StepError, match=r"Go is not installed.*Install Pulumi .* or Go"):
+        with pytest.raises(StepError, match=r"(?s)Go is not installed.*Install Pulumi .* or Go"):
             engine.part().choose().needed()
 
 
@@ -187,7 +187,7 @@ class TestCluster:
 
     def test_without_root_or_docker_a_sentence_names_what_would_do(self, monkeypatch, places):
         monkeypatch.setattr(clusters.embedded, "can_run", lambda: "The embedded cluster needs root.")
-        with pytest.raises(StepError, match=r"needs root.*sudo make up.*install Docker.*HUBSTACK_KUBECONFIG"):
+        with pytest.raises(StepError, match=r"(?s)needs root.*sudo make up.*install Docker.*HUBSTACK_KUBECONFIG"):
             clusters.part(places).choose().needed()
 
     def test_one_that_was_given_is_never_removed(self, monkeypatch, places):

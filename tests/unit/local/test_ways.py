@@ -25,4 +25,9 @@ def test_no_way_is_a_sentence_that_says_why_and_what_to_do():
     part = Part("a cluster", "why", (way("kind", "no Docker"), way("own", "no root")), help="Install Docker.")
     with pytest.raises(StepError) as error:
         part.choose().needed()
-    assert str(error.value) == "There is no way to have a cluster here. kind: no Docker; own: no root. Install Docker."
+    assert str(error.value).splitlines() == [
+        "There is no way to have a cluster here:",
+        "  kind: no Docker.",
+        "  own: no root.",
+        "Install Docker.",
+    ]

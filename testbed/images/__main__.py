@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from testbed import steps
+from testbed.images import lockfiles
 from testbed.images.build import build_archive
-from testbed.images.lock import lock as write_locks
 from testbed.images.recipe import IMAGES, Image
 
 commands = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
@@ -29,7 +29,7 @@ def show() -> None:
 @commands.command()
 def lock() -> None:
     """Write the lock files of the Python packages anew from the wishes in testbed/images/locks/*.in."""
-    write_locks()
+    lockfiles.renew()
 
 
 def _chosen(names: list[str]) -> tuple[Image, ...]:

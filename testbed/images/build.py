@@ -6,10 +6,11 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from testbed import cache
-from testbed.images import archive, debian, host, layers, recipe, slimming, trees
+from testbed.images import archive, debian, host, layers, lockfiles, recipe, slimming, trees
 from testbed.images.debian import Apt, Package
 from testbed.images.layers import Blob
 from testbed.images.recipe import Image, Layer
@@ -36,11 +37,16 @@ def build_archive(images: tuple[Image, ...]) -> Path:
 
 
 def layer_key(layer: Layer) -> str:
-    """Give a key over all that a layer is made from, but for Debian's versions: its archive keeps only the newest."""
-    locks: list[str | Path] = [trees.lock_file(below.python) for below in layer.chain() if below.python]
+    """Give a key over all that a layer is made from, but for Debian's versions: its archive keeps only the newest.
+
+    Of the layers below it counts which packages they have, as those do not come again.
+    """
+    own = repr(replace(layer, below=None))
+    below = [repr(part.debian) for part in layer.chain()[:-1]]
+    pinned: list[str | Path] = [lockfiles.lock_file(part.python) for part in layer.chain() if part.python]
     if layer.node:
-        locks.append(trees.LOCKS / layer.node)
-    return cache.content_key(repr(layer), archive.architecture(), *locks, *MAKERS)
+        pinned.append(lockfiles.FOLDER / layer.node)
+    return cache.content_key(own, *below, archive.architecture(), *pinned, *MAKERS)
 
 
 def _build(images: tuple[Image, ...], wanted: list[Layer], key: str) -> Path:

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from testbed import bootstrap, cache
+from testbed.images import lockfiles
 from testbed.images.debian import Package
 from testbed.images.recipe import CERTIFICATES, PYTHON, Folder, Layer, Link, Text
-from testbed.steps import StepError, run
+from testbed.steps import run
 
-LOCKS = Path(__file__).parent / "locks"
 PYTHON_PACKAGES = f"usr/local/lib/python{PYTHON}/dist-packages"  # where Debian's Python looks for what is not Debian's
 
 
@@ -36,9 +36,8 @@ class Builder:
 
     def python(self, layer: Layer) -> None:
         """Install the locked Python packages that no layer below has."""
-        below = [name for name in (other.python for other in layer.chain()[:-1]) if name]
         wanted = self.tree.with_name("requirements.txt")
-        wanted.write_text(_without(lock_file(layer.python), [lock_file(name) for name in below]))
+        wanted.write_text(lockfiles.requirements(layer))
         into = self.tree.with_name("python")
         run(
             [bootstrap.uv(), "pip", "install", "--no-config", "--require-hashes", "--no-deps", "--link-mode", "copy",
@@ -54,7 +53,7 @@ class Builder:
     def node(self, name: str) -> None:
         """Install the locked npm packages of locks/<name>, and put the commands of the ones it names on PATH."""
         project = self.tree.with_name("node")
-        shutil.copytree(LOCKS / name, project)
+        shutil.copytree(lockfiles.FOLDER / name, project)
         run(
             ["npm", "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", cache.root() / "npm"],
             cwd=project,
@@ -79,6 +78,8 @@ class Builder:
             if isinstance(part, Folder):
                 place.mkdir(exist_ok=True)
                 continue
+            if place.is_dir() and not place.is_symlink():
+                place.rmdir()
             place.unlink(missing_ok=True)
             if isinstance(part, Text):
                 place.write_text(part.content)
@@ -102,7 +103,7 @@ class Builder:
         for stray in (path for path in packages.iterdir() if path.is_file() and path.suffix not in (".py", ".so")):
             stray.unlink()  # readmes and the like that some packages install at the top
         for script in (self.tree / "usr/local/bin").glob("*"):
-            _name_interpreter(script)
+            name_interpreter(script)
         for record in packages.glob("*.dist-info/RECORD"):
             lines = record.read_text().splitlines(keepends=True)
             record.write_text("".join(line for line in lines if not line.startswith(("bin/", "../../bin/"))))
@@ -143,27 +144,7 @@ class Interpreter:
         )
 
 
-def lock_file(name: str) -> Path:
-    """Give the lock file of a layer's Python packages."""
-    return LOCKS / f"{name}.txt"
-
-
-def pins(lock: Path) -> dict[str, str]:
-    """Give each package of a lock file with its lines there, the hashes among them."""
-    entries = re.findall(r"^(([\w.-]+)==\S+(?: \\\n +--hash=\S+)+)", lock.read_text(), re.MULTILINE)
-    return {name: lines for lines, name in entries}
-
-
-def _without(lock: Path, below: list[Path]) -> str:
-    there = {name: lines for other in below for name, lines in pins(other).items()}
-    wanted = pins(lock)
-    for name in wanted.keys() & there.keys():
-        if wanted[name] != there[name]:
-            raise StepError(f"{lock.name} pins another {name} than a lower layer: run `python -m testbed.images lock`.")
-    return "".join(f"{lines}\n" for name, lines in wanted.items() if name not in there)
-
-
-def _name_interpreter(script: Path) -> None:
+def name_interpreter(script: Path) -> None:
     """Let a command name the image's Python: uv names its own, in one line, or in three where that is long."""
     content = script.read_bytes()
     script.write_bytes(re.sub(rb"\A#!.*\n(?:'''exec' .*\n' '''\n)?", b"#!/usr/bin/python3\n", content, count=1))

@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from ops.recovery import edit, processes
 from ops.recovery.api import connect
+from ops.recovery.backend import Folder
 from ops.recovery.cluster import Cluster
 from ops.recovery.engine import Engine, current_stack
 from ops.recovery.errors import RecoverError
@@ -41,8 +42,16 @@ class Recovery:
 
     def run(self) -> None:
         """Recover the stack."""
-        self._release_locks()
+        folder = self.engine.folder()
+        locks = folder.locks() if folder else []
+        self._make_sure(locks)
         self._end_orphans()
+        torn = folder.torn() if folder else []
+        self._remove(torn)
+        self._release(folder, locks)
+        if torn and self.dry_run:
+            console.print("Only without those files can the state be read, so what it holds is not looked at now.")
+            return
         state = read(self.engine.export(show_secrets=True))
         plan = self._plan(state)
         if plan.empty:
@@ -101,30 +110,34 @@ class Recovery:
         if plan.refreshed:
             self.engine.refresh(plan.refreshed)
 
-    def _release_locks(self) -> None:
-        locks = self.engine.locks()
-        if locks is None:
-            console.print("The backend is no folder, so its locks cannot be judged from here.")
-            if self.break_lock and not self.dry_run:
-                self.engine.release_locks()
-                self._say("lock: released, as --break-lock asked")
-            return
-        living = [lock for lock in locks if not processes.is_dead(lock)]
-        for lock in living:
-            self._confirm_lock(lock)
-        if locks and not self.dry_run:
-            self.engine.release_locks()
-        for lock in locks:
-            ended = "which may still live" if lock in living else "which has ended"
-            self._say(f"lock of {lock}, {ended}: released")
-
-    def _confirm_lock(self, lock: processes.Lock) -> None:
+    def _make_sure(self, locks: list[processes.Lock]) -> None:
         """Let a person decide about a lock whose process may live."""
+        living = [lock for lock in locks if not processes.is_dead(lock)]
         if self.break_lock or self.dry_run:
             return
-        console.print(f"The lock belongs to {lock}, and that may still be at work; then recovering would do harm.")
-        if not self.ask or not typer.confirm("Has it surely ended?", default=False):
-            raise RecoverError("Nothing was done. End that process first, or say with --break-lock that it has ended.")
+        for lock in living:
+            console.print(f"The lock belongs to {lock}, and that may still be at work; then recovering would do harm.")
+            if not self.ask or not typer.confirm("Has it surely ended?", default=False):
+                raise RecoverError(
+                    "Nothing was done. End that process first, or say with --break-lock that it has ended."
+                )
+
+    def _remove(self, torn: list[Path]) -> None:
+        for file in torn:
+            if not self.dry_run:
+                file.unlink(missing_ok=True)
+            self._say(f"{file.name}, half-written when the engine ended: removed, the state is whole without it")
+
+    def _release(self, folder: Folder | None, locks: list[processes.Lock]) -> None:
+        if folder is None:
+            console.print("The backend is no folder, so its locks cannot be judged from here: see --break-lock.")
+        blind = folder is None and self.break_lock
+        if (locks or blind) and not self.dry_run:
+            self.engine.release_locks()
+        for lock in locks:
+            self._say(f"lock of {lock}: released")
+        if blind:
+            self._say("lock of whoever had it: released, as --break-lock asked")
 
     def _end_orphans(self) -> None:
         orphans = processes.orphans(self.engine.project)

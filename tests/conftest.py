@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from components import versions
-from testbed.local import chart, engine, environment, plugins
-from testbed.local.places import Places
+from testbed.local import chart, engine, plugins
 from testbed.local.ways import Got
+from tests.support.surroundings import activate
 
 if TYPE_CHECKING:
     from testbed.cluster import Cluster
@@ -41,13 +41,4 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Cluster"]:
 @pytest.fixture(scope="session")
 def activated(tmp_path_factory: pytest.TempPathFactory, programs: list[Got], embedded: "Cluster") -> dict[str, str]:
     """The environment to run `pulumi` with, against the session's cluster and an empty state backend of its own."""
-    places = Places(tmp_path_factory.mktemp("checkout") / ".hubstack")
-    places.state.mkdir(parents=True)
-    environment.passphrase_file(places.passphrase)
-    environment.link_programs(places, programs)
-    home = places.root / "pulumi-home"  # selecting a stack in a test is not to change what a person has selected
-    home.mkdir()
-    (home / "plugins").symlink_to(plugins.pulumi_home() / "plugins")
-    cluster = Got(variables={"HUBSTACK_KUBECONFIG": str(embedded.kubeconfig), "HUBSTACK_CONTEXT": embedded.context})
-    settings = environment.variables(places, [*programs, cluster])
-    return environment.whole(places, {**settings, "PULUMI_HOME": str(home)})
+    return activate(tmp_path_factory.mktemp("checkout"), programs, embedded)

@@ -3,7 +3,8 @@
 A killed engine leaves three things half-made: the backend's lock, operations that the state knows only as pending, and
 Helm releases "in progress" (pulumi/pulumi-kubernetes#2054). The modules, in the order in which they are used:
 
-- `processes`: who holds the lock, and which plugins outlived their engine;
+- `processes`: whether who holds the lock still lives, and which plugins outlived their engine;
+- `backend`: a state backend that is a folder: its locks, and files that were half-written;
 - `engine`: the calls of the Pulumi CLI;
 - `state`: an exported deployment, read;
 - `api`, `cluster`: a Kubernetes API, found through the state's own provider, and what is done in it;

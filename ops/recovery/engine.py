@@ -6,15 +6,14 @@ import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
 
 import yaml
 
+from ops.recovery import backend
+from ops.recovery.backend import Folder
 from ops.recovery.errors import RecoverError
-from ops.recovery.processes import Lock
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -46,20 +45,11 @@ class Engine:
         targets = [word for urn in urns for word in ("--target", urn)]
         self._run("refresh", "--yes", "--skip-preview", "--suppress-outputs", *targets)
 
-    def locks(self) -> list[Lock] | None:
-        """Give the stack's locks; None where the backend is no folder, so that they cannot be seen from here."""
-        backend = urlparse(self._backend())
-        if backend.scheme != "file":
-            return None
-        # file://relative and file://~ are folders too: what stands before the first slash belongs to the path.
-        folder = Path(unquote(backend.netloc + backend.path)).expanduser()
+    def folder(self) -> Folder | None:
+        """Give the stack's backend where it is a folder."""
+        url = os.environ.get("PULUMI_BACKEND_URL") or json.loads(self._run_plain("whoami", "--json"))["url"]
         project = yaml.safe_load((self.project / "Pulumi.yaml").read_text())["name"]
-        name = self.stack.rsplit("/", 1)[-1]
-        files = (self.project / folder / ".pulumi" / "locks" / "organization" / project / name).glob("*.json")
-        return [_lock(json.loads(file.read_text())) for file in sorted(files)]
-
-    def _backend(self) -> str:
-        return os.environ.get("PULUMI_BACKEND_URL") or json.loads(self._run_plain("whoami", "--json"))["url"]
+        return backend.folder(url, self.project, project, self.stack)
 
     def _run(self, *words: str, given: str | None = None) -> str:
         return self._run_plain(*words, "--stack", self.stack, given=given)
@@ -100,9 +90,3 @@ def _sentence(done: subprocess.CompletedProcess[str], what: str) -> str:
     lines = [_ANSI.sub("", line).strip() for line in (done.stderr or done.stdout).splitlines()]
     said = " ".join(line for line in lines if line and not line.startswith("warning:"))
     return f"`{what}` failed: {said.removeprefix('error: ')[:1500] or 'it said nothing'}"
-
-
-def _lock(content: dict[str, Any]) -> Lock:
-    # Go writes nanoseconds; fromisoformat takes microseconds.
-    since = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", content["timestamp"]))
-    return Lock(int(content["pid"]), content["username"], content["hostname"], since)

@@ -44,8 +44,11 @@ def is_dead(lock: Lock) -> bool:
         return True
     except PermissionError:
         return False
-    words = _command(lock.pid)
-    return bool(words) and "pulumi" not in Path(words[0]).name  # the number belongs to another program by now
+    if not _PROC.is_dir():
+        return False
+    program = Path(next(iter(_command(lock.pid)), "")).name
+    # With a name, the number may belong to another program by now; without one, it is just starting, or a zombie.
+    return "pulumi" not in program if program else not _alive(lock.pid)
 
 
 def orphans(project: Path) -> list[int]:

@@ -19,6 +19,8 @@ OPERATION_SECONDS = 420
 
 Event = dict[str, Any]
 
+_NO_CHANGE = {"same", "read", "discard"}
+
 
 class EngineError(AssertionError):
     """The engine did not do what it was asked for."""
@@ -68,7 +70,7 @@ class Stack:
     def preview(self) -> dict[str, str]:
         """Give what the next `up` would do to which resource, such as `{"Namespace data8": "create"}`, if anything."""
         steps = json.loads(self.succeed("preview", "--json").out)["steps"]
-        return {_short(step["urn"]): step["op"] for step in steps if step["op"] != "same"}
+        return {_short(step["urn"]): step["op"] for step in steps if step["op"] not in _NO_CHANGE}
 
     def exported(self) -> dict[str, Any]:
         """Give the stack's state."""
@@ -77,6 +79,20 @@ class Stack:
     def resources(self, kind: str = "") -> list[dict[str, Any]]:
         """Give the resources in the state whose type contains `kind`."""
         return [entry for entry in self.exported().get("resources", []) if kind in entry["type"]]
+
+    def objects(self) -> set[tuple[str, str, str]]:
+        """Give kind, namespace and name of the Kubernetes objects in the state."""
+        entries = [
+            entry["outputs"] for entry in self.resources("kubernetes:") if "metadata" in entry.get("outputs", {})
+        ]
+        return {(each["kind"], each["metadata"].get("namespace", ""), each["metadata"]["name"]) for each in entries}
+
+    def pending(self) -> list[str]:
+        """Give the types and names of what the state knows as under way."""
+        return [
+            f"{entry['type']} {_short(entry['resource']['urn'])}"
+            for entry in self.exported().get("pending_operations") or []
+        ]
 
     def output(self, name: str) -> Any:
         """Give one of the stack's outputs, secrets in clear."""
@@ -200,6 +216,11 @@ def _wait(condition: Callable[[], bool] | None, process: "subprocess.Popen[bytes
             return True
         time.sleep(0.05)
     return False
+
+
+def _is_object(entry: dict[str, Any]) -> bool:
+    """Say whether an entry of the state is an object that the stack made: not a release, and not one it only reads."""
+    return "metadata" in entry.get("outputs", {}) and not entry.get("external")
 
 
 def _short(urn: str) -> str:

@@ -1,5 +1,6 @@
 """What the tests look at in a cluster: pods, claims, volumes, and all that bears a platform's label."""
 
+import base64
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import yaml
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic import DynamicClient
+from kubernetes.dynamic.resource import Resource
 
-LABEL = "hubstack.dev/platform"
+from components.labels import HUB, MANAGED_BY, PLATFORM, PULUMI
 
 # Kinds that the cluster itself makes of others, or that only answer questions.
 _NOT_LOOKED_AT = {
@@ -59,11 +62,25 @@ class Kube:
             if volume.spec.claim_ref and volume.spec.claim_ref.namespace == namespace
         }
 
+    def has_job(self, platform_hub: str) -> bool:
+        """Say whether the job that makes a hub's folder is there."""
+        jobs = client.BatchV1Api(self.api).list_job_for_all_namespaces(label_selector=f"{HUB}={platform_hub}")
+        return bool(jobs.items)
+
+    def run_server(self, namespace: str, name: str) -> None:
+        """Make a pod such as the hub makes for a person's server."""
+        self.core.create_namespaced_pod(namespace, _server(name))
+
     def helm_statuses(self, namespace: str) -> list[str]:
         """Give the statuses of a namespace's Helm revisions, oldest first."""
         secrets = self.core.list_namespaced_secret(namespace, label_selector="owner=helm").items
         secrets.sort(key=lambda secret: int(secret.metadata.labels["version"]))
         return [secret.metadata.labels["status"] for secret in secrets]
+
+    def chart_values(self, namespace: str) -> dict[str, Any]:
+        """Give the values that the chart handed to the hub, whole."""
+        secret = self.core.read_namespaced_secret("hub", namespace)
+        return yaml.safe_load(base64.b64decode(secret.data["values.yaml"]))
 
     def exists(self, kind: str, namespace: str, name: str, api_version: str = "v1") -> bool:
         resource = self._dynamic.resources.get(api_version=api_version, kind=kind)
@@ -75,16 +92,15 @@ class Kube:
             raise
         return True
 
-    def labelled(self, platform: str) -> set[tuple[str, str, str]]:
-        """Give kind, namespace and name of everything in the cluster that bears the platform's label and that no other
-        object owns."""
+    def made_by_pulumi(self, platform: str) -> set[tuple[str, str, str]]:
+        """Give kind, namespace and name of everything that the platform's graph itself made."""
         kinds = [
             resource
             for resource in self._dynamic.resources.search()
-            if "list" in (getattr(resource, "verbs", None) or []) and resource.kind not in _NOT_LOOKED_AT
+            if isinstance(resource, Resource) and "list" in resource.verbs and resource.kind not in _NOT_LOOKED_AT
         ]
         with ThreadPoolExecutor(8) as pool:
-            lists = pool.map(lambda kind: self._list(kind, f"{LABEL}={platform}"), kinds)
+            lists = pool.map(lambda kind: self._list(kind, f"{PLATFORM}={platform},{MANAGED_BY}={PULUMI}"), kinds)
         return {
             (item["kind"], item["metadata"].get("namespace") or "", item["metadata"]["name"])
             for items in lists
@@ -92,7 +108,13 @@ class Kube:
             if not item["metadata"].get("ownerReferences")
         }
 
-    @property
+    def hold(self, kind: str, namespace: str, name: str, api_version: str = "v1", *, on: bool = True) -> None:
+        """Keep an object from going, however much it is deleted, until it is let go."""
+        resource = self._dynamic.resources.get(api_version=api_version, kind=kind)
+        change = {"metadata": {"finalizers": ["tests.hubstack.dev/hold"] if on else None}}
+        resource.patch(name=name, namespace=namespace, body=change, content_type="application/merge-patch+json")
+
+    @cached_property
     def _dynamic(self) -> DynamicClient:
         return DynamicClient(self.api)
 
@@ -114,3 +136,18 @@ def wait_for(what: str, condition: Callable[[], bool], seconds: float = 60) -> N
         if time.monotonic() > deadline:
             raise AssertionError(f"after {seconds:.0f} s still not: {what}")
         time.sleep(0.25)
+
+
+def _server(name: str) -> dict[str, Any]:
+    container = {
+        "name": "notebook",
+        "image": "server",
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }
+    return {
+        "metadata": {"name": name, "labels": {"component": "singleuser-server"}},
+        "spec": {
+            "securityContext": {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [container],
+        },
+    }

@@ -1,0 +1,160 @@
+"""An engine killed at ten moments, and what `python -m ops.recover` makes of it.
+
+The tests go on from each other, as a person would: `up` is killed, recovered, killed later, and so on to the end of
+`destroy`. So a moment can only be tried with those before it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.engine import Stack, begins
+from tests.support.kube import Kube
+from tests.support.nodes import StandInNodes
+from tests.support.stack_files import changed, one_hub
+
+HUB = "kill"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When the engine is killed: as it begins an operation and, if given, once the cluster shows something.
+
+    `silent`: no pod becomes ready meanwhile. `held`: an object that does not go until the engine is dead.
+    """
+
+    command: str
+    op: str
+    resource: str
+    says: str
+    shows: Callable[[Kube], bool] | None = None
+    silent: bool = False
+    held: tuple[str, str, str] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.resource}"
+
+
+def helm(status: str) -> Callable[[Kube], bool]:
+    return lambda kube: kube.helm_statuses(HUB)[-1:] == [status]
+
+
+def there(kind: str, name: str, api_version: str = "v1") -> Callable[[Kube], bool]:
+    return lambda kube: kube.exists(kind, HUB, name, api_version)
+
+
+RELEASE = "Release::kill-release"
+TO_COME_UP = [
+    Moment("up", "create", "RandomPassword::kill-password", "lock of process"),
+    Moment("up", "create", "Namespace::kill-namespace", "Namespace kill-namespace (interrupted while creating)"),
+    Moment(
+        "up",
+        "create",
+        "PersistentVolumeClaim::kill-claim",
+        "lock of process",
+        shows=there("PersistentVolumeClaim", "homes"),
+    ),
+    Moment(
+        "up",
+        "create",
+        "Job::kill-folder",
+        "deleted, the next pulumi up makes it anew",
+        shows=lambda kube: kube.has_job(HUB),
+        silent=True,
+    ),
+    Moment("up", "create", RELEASE, "none was ever deployed", shows=helm("pending-install"), silent=True),
+    Moment("up", "create", RELEASE, "none was ever deployed", shows=there("Deployment", "hub", "apps/v1"), silent=True),
+]
+UPGRADE = Moment("up", "update", RELEASE, "rolled back to revision 1", shows=helm("pending-upgrade"), silent=True)
+TO_GO = [
+    Moment(
+        "destroy",
+        "delete",
+        RELEASE,
+        "Release kill-release (interrupted while deleting)",
+        shows=helm("uninstalling"),
+        held=("Deployment", "hub", "apps/v1"),
+    ),
+    Moment("destroy", "delete", "Teardown::kill-teardown", "Teardown kill-teardown", held=("Pod", "jupyter-ada", "v1")),
+    Moment("destroy", "delete", "Namespace::kill-namespace", "Namespace kill-namespace (interrupted while deleting)"),
+]
+
+
+@contextmanager
+def hold(kube: Kube, held: tuple[str, str, str] | None) -> Iterator[None]:
+    if held is None:
+        yield
+        return
+    kind, name, api_version = held
+    kube.hold(kind, HUB, name, api_version)
+    try:
+        yield
+    finally:
+        kube.hold(kind, HUB, name, api_version, on=False)
+
+
+def kill_and_recover(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNodes) -> None:
+    shows = moment.shows
+    with nodes.paused() if moment.silent else nullcontext():
+        with hold(kube, moment.held):
+            stack.kill(moment.command, begins(moment.op, moment.resource), (lambda: shows(kube)) if shows else None)
+        recovered = stack.recover("--yes")
+    assert recovered.code == 0, recovered.text
+    assert "lock of process" in recovered.out
+    assert moment.says in recovered.out
+    assert stack.pending() == []
+    assert not [status for status in kube.helm_statuses(HUB) if status.startswith("pending")]
+    assert kube.made_by_pulumi(platform(stack)) == stack.objects()
+    assert "nothing to recover" in stack.recover("--yes").out
+
+
+def platform(stack: Stack) -> str:
+    found = [entry["outputs"]["hex"] for entry in stack.resources("RandomId")]
+    return found[0] if found else "none-yet"
+
+
+def most_servers(kube: Kube) -> int:
+    return kube.chart_values(HUB)["hub"]["activeServerLimit"]
+
+
+@pytest.mark.parametrize("moment", TO_COME_UP, ids=str)
+def test_up_killed(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNodes):
+    kill_and_recover(moment, stack, kube, nodes)
+
+
+def test_up_goes_on(stack: Stack, kube: Kube):
+    stack.up()
+    stack.up("--expect-no-changes")
+    assert kube.helm_statuses(HUB) == ["deployed"]
+    assert kube.made_by_pulumi(platform(stack)) == stack.objects()
+
+
+def test_upgrade_killed(stack: Stack, kube: Kube, nodes: StandInNodes):
+    stack.configure(changed(one_hub(HUB), f"hubs.{HUB}.users.most", 6))
+    kill_and_recover(UPGRADE, stack, kube, nodes)
+    assert kube.helm_statuses(HUB) == ["superseded", "failed", "deployed"]
+    assert most_servers(kube) == 5
+
+
+def test_upgrade_goes_on(stack: Stack, kube: Kube):
+    stack.up()
+    stack.up("--expect-no-changes")
+    assert kube.helm_statuses(HUB)[-1] == "deployed"
+    assert most_servers(kube) == 6
+
+
+@pytest.mark.parametrize("moment", TO_GO, ids=str)
+def test_destroy_killed(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNodes):
+    if moment.held and moment.held[0] == "Pod":
+        kube.run_server(HUB, moment.held[1])
+    kill_and_recover(moment, stack, kube, nodes)
+
+
+def test_destroy_goes_on(stack: Stack, kube: Kube):
+    label = platform(stack)
+    stack.destroy()
+    assert stack.resources() == []
+    assert kube.made_by_pulumi(label) == set()
+    assert HUB not in kube.namespaces()

@@ -190,7 +190,8 @@ def _kind_name() -> str:
 
 def _kind(places: Places) -> Got:
     program, name, kubeconfig = _kind_program(), _kind_name(), places.cluster / "kubeconfig"
-    ports = os.environ.get("HUBSTACK_NODE_PORTS") or DEFAULT_NODE_PORTS
+    before = read(places)
+    ports = (before.node_ports if before else os.environ.get("HUBSTACK_NODE_PORTS")) or DEFAULT_NODE_PORTS
     used = Used(KIND, str(kubeconfig), f"kind-{name}", ports)
     with step("Starting a kind cluster", "Kubernetes in one Docker container") as current:
         if kubeconfig.is_file() and not answers(kubeconfig, used.context):

@@ -1,5 +1,6 @@
 """The commands behind the Makefile's targets."""
 
+import errno
 import os
 import signal
 import sys
@@ -14,6 +15,9 @@ from testbed.local.places import Places
 from testbed.local.stack import Stack
 from testbed.local.up import up
 from testbed.steps import StepError
+
+OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+"""Errors that a person mends on the machine: a full or read-only disk, a file that is not theirs."""
 
 
 def main(words: list[str]) -> int:
@@ -38,6 +42,10 @@ def main(words: list[str]) -> int:
         return commands[words[0]](Places()) or 0
     except StepError as error:
         return steps.fail(error)
+    except OSError as error:
+        if error.errno not in OF_THE_MACHINE:
+            raise
+        return steps.fail(StepError(f"{error.strerror}: {error.filename}. Mend that, and run this again: it goes on."))
 
 
 def alone(command: Callable[[Places], None]) -> Callable[[Places], None]:

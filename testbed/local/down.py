@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from rich.markup import escape
+
 from testbed.local import clusters, environment
 from testbed.local.places import CHECKOUT, Places
 from testbed.local.stack import Stack, drop_salt
@@ -27,6 +29,8 @@ def down(places: Places) -> None:
 def _destroy(stack: Stack, used: clusters.Used | None) -> None:
     """Let Pulumi take down what it made; a cluster that is gone has taken all that with it."""
     gone = "it was never there" if used is None else clusters.answers(Path(used.kubeconfig), used.context)
+    if not gone and not stack.places.passphrase.is_file():
+        gone = f"The passphrase {stack.places.passphrase} is missing, and Pulumi cannot read its state without."
     if not gone:
         stack.recover()
         console.print("\n[bold]pulumi destroy -s local[/bold]")
@@ -34,8 +38,8 @@ def _destroy(stack: Stack, used: clusters.Used | None) -> None:
         stack.remove()
     elif used and used.way == clusters.GIVEN:
         raise StepError(
-            f"{gone} What hubstack made in it cannot be taken away until it answers. If it is gone for good, "
-            f"remove {stack.places.root}, which forgets it."
+            f"{gone} What hubstack made in the cluster cannot be taken away until that is mended. "
+            f"If it is gone for good, remove {stack.places.root}, which forgets it."
         )
     else:
-        console.print(f"The cluster is gone already, and with it all that was made in it. [dim]({gone})[/dim]")
+        console.print(f"The cluster goes, or is gone, with all that was made in it. [dim]({escape(gone)})[/dim]")

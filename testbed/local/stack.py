@@ -133,6 +133,10 @@ def keep_salt(places: Places, fresh: Callable[[], str]) -> None:
     Pulumi keeps a stack's salt in its stack file, which here is shared, while passphrase and state are each checkout's
     own. So a git filter of this clone takes the line out of what git sees, and puts it back in at a checkout.
     """
+    if places.salt.is_file() and not places.passphrase.is_file():
+        raise StepError(
+            f"The passphrase of this checkout's state is missing: put {places.passphrase} back, or `make down`."
+        )
     environment.passphrase_file(places.passphrase)
     if not places.salt.is_file():
         places.salt.write_text(fresh() + "\n")

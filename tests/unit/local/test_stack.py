@@ -124,6 +124,13 @@ def test_a_passphrase_is_there_before_the_salt_that_is_made_from_it(places):
     assert SALT in stack.STACK_FILE.read_text()
 
 
+def test_a_passphrase_that_is_lost_is_a_sentence(places):
+    stack.keep_salt(places, lambda: SALT)
+    places.passphrase.unlink()
+    with pytest.raises(StepError, match=r"passphrase of this checkout's state is missing: put .*/passphrase back, or"):
+        stack.keep_salt(places, lambda: SALT)
+
+
 class TestInterrupt:
     def test_it_reaches_the_engine_once_and_its_orderly_end_is_waited_for(self, monkeypatch, tmp_path, capfd):
         """As Ctrl-C does in a terminal, though the engine is in a process group of its own."""

@@ -113,6 +113,7 @@ class TestDown:
     @pytest.fixture(autouse=True)
     def stack(self, places, monkeypatch):
         places.root.mkdir(parents=True)
+        places.passphrase.touch()
         stack = FakeStack(places)
         monkeypatch.setattr(down, "Stack", lambda *_: stack)
         monkeypatch.setattr(down, "drop_salt", lambda: None)
@@ -142,9 +143,15 @@ class TestDown:
     def test_a_given_cluster_that_does_not_answer_may_still_hold_what_was_made(self, places, monkeypatch):
         self.use(places, clusters.GIVEN)
         monkeypatch.setattr(clusters, "answers", lambda kubeconfig, context: "It does not answer.")
-        with pytest.raises(StepError, match="cannot be taken away until it answers"):
+        with pytest.raises(StepError, match="cannot be taken away until that is mended"):
             down.down(places)
         assert places.root.exists()
+
+    def test_a_passphrase_that_is_lost_does_not_keep_a_cluster_of_ours(self, places, stack):
+        self.use(places, clusters.EMBEDDED)
+        places.passphrase.unlink()
+        down.down(places)
+        assert stack.done == [f"remove {clusters.EMBEDDED}"]
 
     def test_an_up_that_was_interrupted_before_there_was_a_stack(self, places, stack):
         stack.there = False

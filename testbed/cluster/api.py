@@ -1,4 +1,4 @@
-"""A small client of the Kubernetes API for the node's own controllers: it starts fast and needs the standard library."""
+"""A small client of the Kubernetes API, for the node's own controllers: it starts fast and needs no other package."""
 
 import http.client
 import json

@@ -22,7 +22,7 @@ _SUBJECTS = {
     "controller-manager": Subject("system:kube-controller-manager"),
     "scheduler": Subject("system:kube-scheduler"),
     "kube-proxy": Subject("system:kube-proxy"),
-    # Each of these has a name of its own in the API server's audit, and may do what it wants: the cluster is thrown away.
+    # Each of these has a name of its own in the API server's log, and may do all: the cluster is thrown away.
     "coredns": Subject("hubstack-coredns", "system:masters"),
     "local-path": Subject("hubstack-local-path", "system:masters"),
     "policy-agent": Subject("hubstack-policy-agent", "system:masters"),

@@ -29,7 +29,8 @@ def look(state: State, settings: Settings) -> list[ComponentStatus]:
         components += node_parts.components(state, settings)
     told: dict[str, dict[str, Any]] = json.loads(state.supervisor_file.read_text())["components"]
     with ThreadPoolExecutor(len(components)) as pool:
-        return list(pool.map(lambda component: _look_at(component, told.get(component.name, {})), components))
+        looks = [pool.submit(_look_at, component, told.get(component.name, {})) for component in components]
+        return [done.result() for done in looks]
 
 
 def _look_at(component: Component, told: dict[str, Any]) -> ComponentStatus:

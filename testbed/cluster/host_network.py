@@ -20,7 +20,7 @@ _MEMORY = "forwarding-was-"
 
 
 def claim(state: State, addresses: Addresses, mtu: int) -> None:
-    """Lay the cable and the host's routes, so that the addresses are seen to be taken; its other end hangs loose yet."""
+    """Lay the cable and the host's routes, so that the addresses are seen to be taken; the node's end hangs loose."""
     output(["ip", "link", "add", state.interface, "mtu", str(mtu), "type", "veth", "peer", "name", _loose_end(state)])
     output(["ip", "address", "add", f"{addresses.host}/{addresses.link.prefixlen}", "dev", state.interface])
     output(["ip", "link", "set", state.interface, "up"])

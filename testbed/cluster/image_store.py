@@ -31,11 +31,13 @@ def waiting(state: State, archives: Sequence[Path]) -> list[Path]:
 def load(state: State, archives: Sequence[Path], execute: Execute) -> None:
     """Bring archives in."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda archive: _load_one(state, archive, execute), archives))
+        for done in [pool.submit(_load_one, state, archive, execute) for archive in archives]:
+            done.result()
 
 
 def _load_one(state: State, archive: Path, execute: Execute) -> None:
-    said = execute(["ctr", "--namespace=k8s.io", "images", "import", "--snapshotter=overlayfs", str(archive.absolute())])
+    ctr = ["ctr", "--namespace=k8s.io", "images", "import", "--snapshotter=overlayfs"]
+    said = execute([*ctr, str(archive.absolute())])
     mark = _mark(state, archive)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text(f"{archive}\n{said}")

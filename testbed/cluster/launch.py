@@ -6,7 +6,7 @@ import select
 import subprocess
 import time
 from collections.abc import Callable, Generator
-from typing import IO
+from typing import IO, Any
 
 from testbed.cluster.commands import ENVIRONMENT, PYTHON
 from testbed.cluster.prerequisites import UNSHARE
@@ -52,7 +52,7 @@ def _supervisor(state: State, settings: Settings, log: IO[str]) -> subprocess.Po
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log, env=ENVIRONMENT, cwd="/", text=True)
 
 
-def _facts(process: subprocess.Popen[str], state: State) -> Generator[dict[str, object]]:
+def _facts(process: subprocess.Popen[str], state: State) -> Generator[dict[str, Any]]:
     """Give what the supervisor tells, until it ends."""
     if process.stdout is None:
         return

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sys
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -93,14 +94,14 @@ def connect(settings: Settings) -> None:
     output(["nft", "-f", "-"], closed_table(addresses))
 
 
-def install_cni(state: State, settings: Settings, python: str) -> None:
+def install_cni(state: State) -> None:
     """Lay out the CNI plugins, ours among them, and the chain they form."""
     CNI_PLUGINS.mkdir(parents=True)
     for plugin in _DEBIAN_CNI_PLUGINS.iterdir():
         (CNI_PLUGINS / plugin.name).symlink_to(plugin)
     ours = CNI_PLUGINS / "hubstack-policy"
     source = Path(__file__).parent / "policy" / "plugin.py"
-    ours.write_text(f"#!{python} -IS\n{source.read_text()}")
+    ours.write_text(f"#!{sys.executable} -IS\n{source.read_text()}")
     ours.chmod(0o755)
     CNI_CONFIG.mkdir()
     text = (state.config / "cni.conflist").read_text()

@@ -2,13 +2,18 @@
 
 import json
 import time
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 from testbed.cluster.api import Api, ApiError, Object
 from testbed.cluster.node_parts import PROVISIONER_NAMESPACE, provisioner_config
 from testbed.cluster.state import NODE_NAME, Settings
 
 _SETUP = '#!/bin/sh\nset -eu\nmkdir -m 0777 -p "$VOL_DIR"\n'
+_LIMIT = 60
+"""Seconds for what takes two or three on an idle machine."""
+
+_DNS_PORTS = [{"name": "dns", "protocol": "UDP", "port": 53}, {"name": "dns-tcp", "protocol": "TCP", "port": 53}]
 _TEARDOWN = '#!/bin/sh\nset -eu\nrm -rf "$VOL_DIR"\n'
 
 
@@ -25,18 +30,22 @@ def make_objects(api: Api, settings: Settings) -> None:
 
 def wait_for_node(api: Api) -> None:
     """Return when the node is Ready and may run pods."""
-    _wait(lambda: _node_ready(api))
+    _wait(lambda: _node_ready(api), "the node was not ready")
 
 
 def wait_for_defaults(api: Api) -> None:
     """Return when the controllers have made what every namespace is to have."""
     for namespace in ("default", PROVISIONER_NAMESPACE):
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/default"
-        _wait(lambda path=path: _exists(api, path))
+        _wait(partial(_exists, api, path), f"namespace {namespace} got no service account")
 
 
-def _wait(condition: Any) -> None:
+def _wait(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _LIMIT
     while not condition():
+        if time.monotonic() > deadline:
+            message = f"{what} within {_LIMIT} s; the logs of kubelet and kube-controller-manager say why"
+            raise TimeoutError(message)
         time.sleep(0.1)
 
 
@@ -59,18 +68,16 @@ def _node_ready(api: Api) -> bool:
 
 
 def _dns_service(settings: Settings) -> Object:
-    ports = [{"name": name, "protocol": protocol, "port": 53} for name, protocol in (("dns", "UDP"), ("dns-tcp", "TCP"))]
     labels = {"k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS"}
     service = _object("v1", "Service", "kube-dns", labels)
-    return {**service, "spec": {"clusterIP": str(settings.addresses.dns_service), "ports": ports}}
+    return {**service, "spec": {"clusterIP": str(settings.addresses.dns_service), "ports": _DNS_PORTS}}
 
 
 def _dns_endpoints(settings: Settings) -> Object:
-    ports = [{"name": name, "protocol": protocol, "port": 53} for name, protocol in (("dns", "UDP"), ("dns-tcp", "TCP"))]
     endpoints = [{"addresses": [str(settings.addresses.name_server)], "conditions": {"ready": True}}]
     labels = {"kubernetes.io/service-name": "kube-dns", "endpointslice.kubernetes.io/managed-by": "hubstack"}
     entry = _object("discovery.k8s.io/v1", "EndpointSlice", "kube-dns-node", labels)
-    return {**entry, "addressType": "IPv4", "ports": ports, "endpoints": endpoints}
+    return {**entry, "addressType": "IPv4", "ports": _DNS_PORTS, "endpoints": endpoints}
 
 
 def _provisioner_scripts() -> Object:

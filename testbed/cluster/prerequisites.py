@@ -34,13 +34,13 @@ def can_run() -> str | None:
     missing = [name for name, bit in _CAPABILITIES.items() if not _capable(bit)]
     if missing:
         return f"Containers cannot run here: this process lacks {' and '.join(missing)}; give its sandbox that."
-    if not succeeds([*UNSHARE, "true"]):
-        return "Containers cannot run here: namespaces cannot be made (`unshare --net --mount --pid --uts` fails)."
-    if not _has_overlayfs():
-        return "Containers cannot run here: the kernel has no overlayfs."
-    if not _cgroups_writable():
-        return "Containers cannot run here: no cgroup can be made below /sys/fs/cgroup."
-    return None
+    troubles = (
+        ("namespaces cannot be made (`unshare --net --mount --pid --uts` fails)", succeeds([*UNSHARE, "true"])),
+        ("the kernel has no overlayfs", _has_overlayfs()),
+        ("no cgroup can be made below /sys/fs/cgroup", _cgroups_writable()),
+    )
+    trouble = next((text for text, fine in troubles if not fine), None)
+    return f"Containers cannot run here: {trouble}." if trouble else None
 
 
 def missing_packages() -> list[str]:

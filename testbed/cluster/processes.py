@@ -52,6 +52,6 @@ def sharing_namespace(kind: str, identifier: str) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                if os.readlink(entry / "ns" / kind) == identifier:
+                if str((entry / "ns" / kind).readlink()) == identifier:
                     found.append(int(entry.name))
     return found

@@ -1,6 +1,6 @@
 """The state folder: what lies where in it, and the few facts about a cluster that outlive a process.
 
-    cluster.json  kubeconfig  supervisor.json  logs/  pki/  config/  var/ (the node's /var/lib/hubstack)
+`cluster.json`, `kubeconfig`, `supervisor.json`, `logs/`, `pki/`, `config/`, `var/` (the node's /var/lib/hubstack).
 """
 
 import fcntl

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from testbed.cluster.checks import Check
@@ -26,6 +27,10 @@ _STABLE_AFTER = 60
 """Seconds after which a component's next end counts as its first."""
 
 
+_TRIES = 3
+"""Ends in a row after which a component that is to come up counts as failed."""
+
+
 class StartError(Exception):
     """A component did not come up; the message is one sentence."""
 
@@ -39,6 +44,16 @@ class Component:
     check: Check
     needs: tuple[str, ...] = ()
     """What must be well before it is started: other components' names, or tasks'."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to be done once, between components."""
+
+    name: str
+    work: Callable[[], None]
+    """Returns when it is done."""
+    needs: tuple[str, ...]
 
 
 @dataclass
@@ -74,19 +89,20 @@ class Supervisor:
     _child: threading.Event = field(default_factory=threading.Event)
     _failure: str = ""
 
-    def start_all(self, components: list[Component], tasks: dict[str, tuple[Callable[[], None], tuple[str, ...]]]) -> None:
-        """Start all, each as soon as what it needs is well; a task is a function that returns when it is done.
+    def start_all(self, components: list[Component], tasks: list[Task]) -> None:
+        """Start all, each as soon as what it needs is well or done.
 
         Raises StartError for the first that does not come up.
         """
         self._components = {component.name: component for component in components}
         self._running = {component.name: Running() for component in components}
-        self._well = {name: threading.Event() for name in [*self._components, *tasks]}
+        self._well = {name: threading.Event() for name in [*self._components, *(task.name for task in tasks)]}
         deadline = time.monotonic() + self.limit
-        works = [self._thread(c.name, lambda c=c: self._bring_up(c, deadline)) for c in components]
-        works += [self._thread(name, lambda t=t, n=name: self._do(n, t, deadline)) for name, t in tasks.items()]
+        works = [self._thread(part.name, partial(self._bring_up, part, deadline)) for part in components]
+        works += [self._thread(task.name, partial(self._do, task, deadline)) for task in tasks]
         for work in works:
-            work.join()
+            while work.is_alive() and not self._failure:
+                work.join(0.2)
         if self._failure:
             raise StartError(self._failure)
 
@@ -130,22 +146,21 @@ class Supervisor:
         while trouble := component.check.trouble():
             if self._failure:
                 return
-            if running.quick_ends >= 3 or time.monotonic() > deadline:
+            if running.quick_ends >= _TRIES or time.monotonic() > deadline:
                 raise StartError(self._why_not(component, trouble))
             time.sleep(_PROBE_EVERY)
         running.took = time.monotonic() - running.started
         log.info("%s is well after %.1f s", component.name, running.took)
-        self._write()
+        self.tell_host()
         self._well[component.name].set()
         self.well(component.name)
 
-    def _do(self, name: str, task: tuple[Callable[[], None], tuple[str, ...]], deadline: float) -> None:
-        work, needs = task
-        self._wait_for(needs, name, deadline)
+    def _do(self, task: Task, deadline: float) -> None:
+        self._wait_for(task.needs, task.name, deadline)
         started = time.monotonic()
-        work()
-        log.info("%s: done in %.1f s", name, time.monotonic() - started)
-        self._well[name].set()
+        task.work()
+        log.info("%s: done in %.1f s", task.name, time.monotonic() - started)
+        self._well[task.name].set()
 
     def _wait_for(self, needs: tuple[str, ...], name: str, deadline: float) -> None:
         for need in needs:
@@ -170,7 +185,7 @@ class Supervisor:
             running.host = find(running.pid)
             running.started = time.monotonic()
             self._child.set()
-        self._write()
+        self.tell_host()
 
     def _ended(self, pid: int, code: int) -> None:
         with self._lock:
@@ -196,7 +211,7 @@ class Supervisor:
         last = f" Its last words: {text.splitlines()[-1][-300:]}" if text else ""
         return f"{component.name} did not come up: {trouble}.{last} (all of them: {path})"
 
-    def _write(self) -> None:
+    def tell_host(self) -> None:
         """Tell the host how things are, in the supervisor's file."""
         with self._lock:
             facts = {
@@ -206,8 +221,6 @@ class Supervisor:
             half_made = self.state.supervisor_file.with_suffix(".new")
             half_made.write_text(json.dumps(facts, indent=2) + "\n")
             half_made.rename(self.state.supervisor_file)
-
-    announce = _write
 
 
 def rotate_logs(folder: Path) -> None:

@@ -109,9 +109,9 @@ def read_policy(item: Object) -> Policy:
     types: list[str] = spec.get("policyTypes") or ["Ingress", *(["Egress"] if spec.get("egress") else [])]
     rules: dict[Direction, tuple[Rule, ...]] = {}
     if "Ingress" in types:
-        rules["ingress"] = tuple(_read_rule(rule, "from") for rule in spec.get("ingress") or [])
+        rules["ingress"] = tuple(_read_rule(rule, "from") for rule in _entries(spec, "ingress"))
     if "Egress" in types:
-        rules["egress"] = tuple(_read_rule(rule, "to") for rule in spec.get("egress") or [])
+        rules["egress"] = tuple(_read_rule(rule, "to") for rule in _entries(spec, "egress"))
     return Policy(item["metadata"]["namespace"], _read_selector(spec.get("podSelector") or {}), rules)
 
 
@@ -128,8 +128,8 @@ def read_named_ports(pod: Object) -> dict[tuple[str, str], int]:
 
 def _read_rule(rule: Object, peers: Literal["from", "to"]) -> Rule:
     return Rule(
-        tuple(_read_peer(peer) for peer in rule.get(peers) or []),
-        tuple(_read_port(port) for port in rule.get("ports") or []),
+        tuple(_read_peer(peer) for peer in _entries(rule, peers)),
+        tuple(_read_port(port) for port in _entries(rule, "ports")),
     )
 
 
@@ -139,7 +139,8 @@ def _read_peer(peer: Object) -> Peers | Block:
         # An IPv6 block matches nothing in a cluster that has no IPv6, which an empty network says.
         if ":" in block["cidr"]:
             return Block(IPv4Network("0.0.0.0/32"))
-        holes = tuple(IPv4Network(cidr, strict=False) for cidr in block.get("except") or [])
+        excepted: list[str] = block.get("except") or []
+        holes = tuple(IPv4Network(cidr, strict=False) for cidr in excepted)
         return Block(IPv4Network(block["cidr"], strict=False), holes)
     namespaces: Object | None = peer.get("namespaceSelector")
     return Peers(
@@ -153,7 +154,13 @@ def _read_port(port: Object) -> Port:
 
 
 def _read_selector(selector: Object) -> Selector:
-    exact = [Requirement(key, "In", (value,)) for key, value in (selector.get("matchLabels") or {}).items()]
-    lines: list[Object] = selector.get("matchExpressions") or []
+    labels: Labels = selector.get("matchLabels") or {}
+    exact = [Requirement(key, "In", (value,)) for key, value in labels.items()]
+    lines = _entries(selector, "matchExpressions")
     listed = [Requirement(line["key"], line["operator"], tuple(line.get("values") or ())) for line in lines]
     return Selector((*exact, *listed))
+
+
+def _entries(of: Object, key: str) -> list[Object]:
+    """Give a list that may be absent or null, which mean the same."""
+    return of.get(key) or []

@@ -20,6 +20,10 @@ UV_PIN = CHECKOUT / "requirements" / "uv.txt"
 PACKAGES = CHECKOUT / "requirements" / "dev.txt"
 
 
+GIGABYTES = 1.0
+"""What the environment and uv's own cache take."""
+
+
 class BootstrapError(Exception):
     """The environment cannot be made; the message is a sentence that says what to do."""
 
@@ -84,6 +88,12 @@ def _fetch_uv(out: Path, pin: str) -> None:
 
 
 def _install(out: Path) -> None:
+    free = shutil.disk_usage(out).free / 1e9
+    if free < GIGABYTES:
+        raise BootstrapError(
+            f"{cache.root()} has {free:.1f} GB of free disk, and the Python packages need {GIGABYTES:.0f} GB: free some, "
+            "or name a folder on another disk with HUBSTACK_CACHE."
+        )
     installer = uv()
     print("… Making the virtual environment (the pinned packages of requirements/dev.txt)", flush=True)
     shutil.rmtree(out)  # uv makes it anew

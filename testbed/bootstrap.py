@@ -91,7 +91,7 @@ def _install(out: Path) -> None:
     free = shutil.disk_usage(out).free / 1e9
     if free < GIGABYTES:
         raise BootstrapError(
-            f"{cache.root()} has {free:.1f} GB of free disk, and the Python packages need {GIGABYTES:.0f} GB: free some, "
+            f"{cache.root()} has {free:.1f} GB of free disk, and the Python packages need {GIGABYTES:.0f}: free some, "
             "or name a folder on another disk with HUBSTACK_CACHE."
         )
     installer = uv()

@@ -45,7 +45,7 @@ def test_a_full_disk_is_a_sentence_before_anything_is_fetched(monkeypatch, capsy
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Disk(1, 1, 2e8))
     monkeypatch.setattr(bootstrap, "uv", lambda: pytest.fail("nothing is to be fetched"))
     assert bootstrap.main() == 1
-    assert "0.2 GB of free disk, and the Python packages need 1 GB" in capsys.readouterr().err
+    assert "0.2 GB of free disk, and the Python packages need 1:" in capsys.readouterr().err
 
 
 def test_ctrl_c_is_a_sentence(monkeypatch, capsys):

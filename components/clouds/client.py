@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from kubernetes.client import AppsV1Api, CoreV1Api, DiscoveryV1Api
+from kubernetes.client import AppsV1Api, Configuration, CoreV1Api, DiscoveryV1Api
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config import new_client_from_config_dict  # pyright: ignore[reportUnknownVariableType]
 
@@ -26,7 +26,11 @@ class Api:
 
 def connect(kubeconfig: str, context: str) -> Api:
     """Give the API behind a context of a kubeconfig, which is given as its content in JSON."""
-    client = new_client_from_config_dict(json.loads(kubeconfig), context=context, persist_config=False)
+    configuration = Configuration()
+    configuration.retries = 1  # three, the default, make an address that swallows packets take most of a minute
+    client = new_client_from_config_dict(
+        json.loads(kubeconfig), context=context, persist_config=False, client_configuration=configuration
+    )
     return Api(core=CoreV1Api(client), apps=AppsV1Api(client), discovery=DiscoveryV1Api(client))
 
 

@@ -9,6 +9,10 @@ from components.clouds.cloud import FileSystem
 from components.labels import Labels
 from components.settings import Quantity
 
+_ANY_SIZE = "1Mi"
+"""What a claim asks for: it gets the volume it names, however large. Kubernetes lets no claim of a volume made by hand
+be changed later, but lets the volume itself say another size."""
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -47,7 +51,7 @@ def make_claim(
         metadata={"name": folder.claim, "namespace": folder.namespace, "labels": labels.of("homes")},
         spec={
             "access_modes": ["ReadWriteMany"],
-            "resources": {"requests": {"storage": str(folder.capacity)}},
+            "resources": {"requests": {"storage": _ANY_SIZE}},
             # An empty class, and not none, keeps the cluster's default class from making another volume.
             "storage_class_name": "",
             "volume_name": volume.metadata.name,

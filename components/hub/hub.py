@@ -54,7 +54,6 @@ class Hub(pulumi.ComponentResource):
 
         namespace = make_namespace(name, name, _standard(settings), labels, within)
         self.namespace = namespace.metadata.name
-        make_quota(self.namespace, limits(settings, place.homes.capacity), labels, within)
         closed = close_network(name, self.namespace, labels, within)
 
         folder = place.homes.make_folder(name, within)
@@ -73,6 +72,7 @@ class Hub(pulumi.ComponentResource):
                 api_addresses=place.cluster.api_addresses,
             ),
         )
+        make_quota(self.namespace, limits(settings, values), labels, within)
         access = make_access(self.namespace, values, labels, within)
         # On the way down the order turns round: the release goes, then users' pods and disks, and only then what they
         # needed: the policy that kept them apart, the claim they mounted, the class of their disks, the namespace.

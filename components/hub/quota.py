@@ -7,31 +7,35 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.hub.values.scheduling import HUB, PROXY
+from components.hub.values.storage import DATABASE
+from components.hub.values.tree import Values, look_up
 from components.labels import Labels
 from components.settings import Hub, Quantity
 
 _OWN_PODS = 10
 """Hub, proxy and certificates, each twice while one replaces the other, and the chart's short jobs."""
 
-_DATABASE = Quantity("1Gi")
-"""The chart's own size of the hub's SQLite volume."""
+_CLAIM_OF_HOMES = Quantity("1Gi")
+"""More than the claim asks for (components/cluster/volumes.py), which says nothing about the homes' size."""
 
 
-def limits(hub: Hub, homes: Quantity) -> Mapping[str, str]:
+def limits(hub: Hub, values: Values) -> Mapping[str, str]:
     """Derive the quota's `hard` from how many servers there may be at once, where the settings do not say otherwise.
 
-    No limit is put on limits: they add up to more than a cluster has on purpose, as few use theirs at once.
+    The chart values know how large the hub's own volume is. No limit is put on limits: they add up to more than a
+    cluster has on purpose, as few use theirs at once.
     """
     quota, users = hub.quota, hub.users
     if quota is None:
         return {}
+    database = Quantity(look_up(values, "hub.db.pvc.storage") or DATABASE)
     own_memory = 2 * (HUB.memory.value + PROXY.memory.value)
     own_cpu = 2 * (HUB.cpu.value + PROXY.cpu.value)
     return {
         "pods": str(quota.pods or users.most + _OWN_PODS),
         "requests.memory": str(quota.memory or _whole(users.most * users.memory.guarantee.value + own_memory)),
         "requests.cpu": str(quota.cpu or _thousandths(users.most * users.cpu.guarantee.value + own_cpu)),
-        "requests.storage": str(quota.storage or _whole(homes.value + _DATABASE.value)),
+        "requests.storage": str(quota.storage or _whole(database.value + _CLAIM_OF_HOMES.value)),
         "services.loadbalancers": "1",
     }
 

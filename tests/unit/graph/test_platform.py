@@ -197,6 +197,7 @@ def test_homes_are_kept_and_go_to_one_claim_only(tmp_path: Path) -> None:
         assert claim.at("metadata.name") == "homes"
         assert claim.at("spec.volumeName") == volume.at("metadata.name") == f"hubstack-{platform}-{hub}"
         assert claim.at("spec.storageClassName") == ""
+        assert claim.at("spec.resources.requests.storage") == "1Mi", "a claim of a volume made by hand cannot grow"
 
 
 def test_a_hubs_namespace_mounts_its_own_homes_only(tmp_path: Path) -> None:
@@ -250,7 +251,7 @@ def test_a_namespace_takes_what_its_users_may_have(tmp_path: Path) -> None:
         "pods": "20",
         "requests.memory": str(10 * 1024**3 + 2 * (256 + 64) * 1024**2),
         "requests.cpu": "5300m",
-        "requests.storage": str(11 * 1024**3),
+        "requests.storage": str(2 * 1024**3),
         "services.loadbalancers": "1",
     }
 

@@ -16,7 +16,8 @@ _LONGEST_DOMAIN = 253
 LONGEST_HUB_NAME = 40
 """Leaves room in Kubernetes' 63 for what is put behind a hub's name."""
 
-_KUBERNETES_OWN = {"default", "local-path-storage"}
+_TAKEN = {"default", "local-path-storage"}
+_TAKEN_PREFIXES = ("kube-", "hubstack-")
 
 
 def _hub_name(name: str) -> str:
@@ -27,10 +28,8 @@ def _hub_name(name: str) -> str:
             "a letter or digit; it names the hub's Kubernetes namespace",
             f"did you mean {nearest}?" if nearest and len(name) <= LONGEST_HUB_NAME else "",
         )
-    if name in _KUBERNETES_OWN or name.startswith("kube-"):
-        raise refuse(
-            "a name that Kubernetes does not use for a namespace of its own", f"call it {name}-hub, for example"
-        )
+    if name in _TAKEN or name.startswith(_TAKEN_PREFIXES):
+        raise refuse("a name that is no namespace of Kubernetes' or hubstack's own", f"did you mean hub-{name}?")
     return name
 
 

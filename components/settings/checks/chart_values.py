@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,12 +39,16 @@ def check(draft: Draft, hub: str) -> Iterator[Mistake]:
     values = keys(draft.given(*place))
     if not values or not draft.sound(*place):
         return
-    for own, instead in OWN.items():
-        path = (*place, *own.split("."))
-        if draft.has(*path):
-            yield Mistake(path, "a value that hubstack sets itself", "values that no setting stands for", instead)
+    ours = {(*place, *own.split(".")): instead for own, instead in OWN.items()}
+    ours = {path: instead for path, instead in ours.items() if draft.has(*path)}
+    for path, instead in ours.items():
+        yield Mistake(path, "a value that hubstack sets itself", "values that no setting stands for", instead)
     for error in _chart().iter_errors(dict(values)):
-        yield from _explain(error, place)
+        yield from (mistake for mistake in _explain(error, place) if not _within(mistake.path, ours))
+
+
+def _within(path: source.Path, sections: Iterable[source.Path]) -> bool:
+    return any(path[: len(section)] == section for section in sections)
 
 
 @cache

@@ -9,8 +9,8 @@ from components.settings.shapes import entries
 from components.settings.users import CpuShare, MemoryShare, Users
 from components.settings.workload import Culling, Image, Toleration
 
-_CORE_PODS = 2
-"""The hub and its proxy."""
+_OWN_PODS = 2
+"""The hub and its proxy, without which nobody can start a server."""
 
 
 def check(draft: Draft) -> Iterator[Mistake]:
@@ -51,12 +51,12 @@ def _shares(draft: Draft, hub: str) -> Iterator[Mistake]:
 def _quota(draft: Draft, hub: str) -> Iterator[Mistake]:
     path = ("hubs", hub, "quota", "pods")
     quota, users = draft.read(Quota, *path[:-1]), draft.read(Users, "hubs", hub, "users")
-    if quota is None or users is None or quota.pods is None or quota.pods >= users.most + _CORE_PODS:
+    if quota is None or users is None or quota.pods is None or quota.pods >= users.most + _OWN_PODS:
         return
     yield Mistake(
         path,
         str(quota.pods),
-        f"{users.most + _CORE_PODS} or more: users.most ({users.most}) servers and the hub's own {_CORE_PODS} pods",
+        f"{users.most + _OWN_PODS} or more: users.most ({users.most}) servers and the hub's own {_OWN_PODS} pods",
         "raise it, lower users.most, or leave it out: it follows users.most by itself",
     )
 

@@ -28,6 +28,10 @@ OWN: dict[str, str] = {
     },
     "hub.config.GitHubOAuthenticator.allowed_organizations": "set auth.github.organizations",
     "hub.config.GoogleOAuthenticator.hosted_domain": "set auth.google.hosted_domain",
+    **{
+        f"hub.config.GenericOAuthenticator.{trait}": f"set auth.generic_oauth.{trait}"
+        for trait in ("authorize_url", "token_url", "userdata_url", "username_claim", "scope", "login_service")
+    },
     "hub.config.KubeSpawner.http_timeout": "set users.http_timeout",
     "hub.config.KubeSpawner.namespace": "the namespace bears the hub's name; take it away",
     "hub.activeServerLimit": "set users.most",
@@ -54,6 +58,8 @@ OWN: dict[str, str] = {
     "singleuser.cloudMetadata": "set security.metadata",
     "singleuser.networkPolicy.enabled": "network policies stay on; set security.egress for what servers may reach",
     "singleuser.networkPolicy.egressAllowRules": "set security.egress",
+    "singleuser.networkPolicy.egress": "set security.egress",
+    "singleuser.allowPrivilegeEscalation": "no server needs more rights than it starts with; take it away",
     "singleuser.serviceAccountName": _NARROW,
     "singleuser.storage.type": "homes lie on the platform's shared file system; take it away",
     "singleuser.storage.static": "homes lie on the platform's shared file system; take it away",

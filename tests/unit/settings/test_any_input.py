@@ -5,7 +5,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from components.settings import SettingsError, load
@@ -116,6 +116,7 @@ def test_a_secret_in_the_wrong_place_of_what_holds_secrets_is_not_told(place: tu
 @QUICKLY
 @given(st.text(alphabet=string.ascii_lowercase + "_", min_size=1, max_size=14))
 def test_a_secret_behind_any_misspelled_key_is_not_told(key: str) -> None:
+    assume(key not in KNOWN)
     config = copy.deepcopy(GOOD)
     for section in (
         config,

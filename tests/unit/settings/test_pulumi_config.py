@@ -9,25 +9,16 @@ from pathlib import Path
 import pulumi
 import pytest
 from pulumi.runtime import config as runtime
-from pulumi.runtime import set_mocks
-from pulumi.runtime.mocks import Mocks
 
 from components.settings import pulumi_config
 
 ROOT = Path(__file__).parents[3]
 
 
-class NoMocks(Mocks):
-    def call(self, args):  # noqa: ARG002
-        return {}
-
-    def new_resource(self, args):
-        return args.name, args.inputs
-
-
 @pytest.fixture
-def stack() -> Iterator[None]:
-    set_mocks(NoMocks(), project="hubstack", stack="local")
+def stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "local")
+    monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(tmp_path))
     before = runtime.CONFIG.get()
     yield
     runtime.set_all_config(before)
@@ -83,8 +74,7 @@ def test_mistakes_end_the_program_with_their_report_alone() -> None:
 
 
 @pytest.mark.usefixtures("stack")
-def test_lines_are_those_of_the_stack_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(pulumi, "get_root_directory", lambda: str(tmp_path))
+def test_lines_are_those_of_the_stack_file(tmp_path: Path) -> None:
     assert pulumi_config.source().lines == {}
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks/Pulumi.local.yaml").write_text("config:\n  hubstack:hubs:\n    hub: {auth: {}}\n")

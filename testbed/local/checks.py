@@ -102,7 +102,7 @@ def browser() -> None:
 
 
 def _programs(choices: Sequence[Choice], *, contained: bool) -> None:
-    for name in clusters.PROGRAMS if contained else ():
+    for name in clusters.PROGRAMS if contained else clusters.API_SERVER:
         tools.tool(name)
     for choice in choices:
         choice.needed().get()

@@ -27,6 +27,8 @@ KIND = "kind, in Docker"
 EMBEDDED = "the testbed's own"
 PROGRAMS = ("etcd", "kubernetes", "coredns", "local-path")
 """What the testbed's own cluster is made of."""
+API_SERVER = ("etcd", "kubernetes")
+"""What its API server alone needs, where containers cannot run."""
 
 KIND_VERSION = "v0.32.0"
 KIND_URL = f"https://github.com/kubernetes-sigs/kind/releases/download/{KIND_VERSION}/kind-linux-{downloads.machine()}"

@@ -48,6 +48,11 @@ class Places:
         return self.root / "encryptionsalt"
 
     @property
+    def at_work(self) -> Path:
+        """There while the engine is at work, and after one that was killed at it."""
+        return self.root / "at-work"
+
+    @property
     def logs(self) -> Path:
         """The whole output of every step."""
         return self.root / "logs"

@@ -75,6 +75,8 @@ class Stack:
         return json.loads(done.stdout)
 
     def _was_interrupted(self) -> bool:
+        if self.places.at_work.exists():
+            return True
         locks = self.places.state / ".pulumi" / "locks"
         if any(path.is_file() for path in locks.rglob("*.json")):
             return True
@@ -101,7 +103,10 @@ class Stack:
 
     def _openly(self, words: Sequence[str], sentence: str) -> None:
         color = "always" if sys.stdout.isatty() else "never"
+        self.places.at_work.touch()
         code = forwarding_interrupts(["pulumi", *words, "--color", color], self.environment)
+        if code >= 0:
+            self.places.at_work.unlink(missing_ok=True)
         if code:
             raise StepError(
                 f"{sentence} What Pulumi said stands above; mend that, and run this again: it goes on from here."

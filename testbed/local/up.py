@@ -73,8 +73,8 @@ def up(places: Places) -> None:
     tell(plan)
     places.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     stack = provide(plan, places)
+    stack.recover()  # first, as a state that a killed engine left half-written cannot even be selected
     stack.make()
-    stack.recover()
     with_title("pulumi up -s local")
     stack.up()
     outputs = stack.outputs()

@@ -131,6 +131,51 @@ def test_a_passphrase_that_is_lost_is_a_sentence(places):
         stack.keep_salt(places, lambda: SALT)
 
 
+class TestRecovery:
+    @pytest.fixture
+    def the_stack(self, places, monkeypatch):
+        """A stack that is there, and the commands that are run on it."""
+        (places.state / ".pulumi" / "stacks" / "hubstack").mkdir(parents=True)
+        (places.state / ".pulumi" / "stacks" / "hubstack" / "local.json").write_text("{}")
+        one = stack.Stack(places, {})
+        one.ran = []
+        monkeypatch.setattr(one, "_quietly", lambda words, sentence, more=None: one.ran.append(words[1:3]))
+        return one
+
+    def test_after_an_orderly_end_there_is_nothing_to_settle(self, the_stack, monkeypatch):
+        monkeypatch.setattr(stack, "forwarding_interrupts", lambda words, settings: 0)
+        the_stack.up()
+        the_stack.recover()
+        assert the_stack.ran == []
+
+    def test_a_failed_up_ended_orderly_too(self, the_stack, monkeypatch):
+        monkeypatch.setattr(stack, "forwarding_interrupts", lambda words, settings: 255)
+        with pytest.raises(StepError, match="could not be brought up"):
+            the_stack.up()
+        the_stack.recover()
+        assert the_stack.ran == []
+
+    def test_an_engine_that_was_killed_is_recovered_from(self, the_stack, monkeypatch):
+        monkeypatch.setattr(stack, "forwarding_interrupts", lambda words, settings: -9)
+        with pytest.raises(StepError):
+            the_stack.up()
+        the_stack.recover()
+        assert the_stack.ran == [["-m", "ops.recover"]]
+
+    def test_a_lock_or_what_is_pending_is_settled(self, the_stack, places):
+        (places.state / ".pulumi" / "stacks" / "hubstack" / "local.json").write_text('{"pending_operations": [1]}')
+        the_stack.recover()
+        (places.state / ".pulumi" / "stacks" / "hubstack" / "local.json").write_text("{}")
+        (places.state / ".pulumi" / "locks" / "organization").mkdir(parents=True)
+        (places.state / ".pulumi" / "locks" / "organization" / "x.json").write_text("{}")
+        the_stack.recover()
+        assert len(the_stack.ran) == 2
+
+    def test_without_a_stack_there_is_nothing_to_settle(self, places):
+        places.at_work.touch()
+        stack.Stack(places, {}).recover()
+
+
 class TestInterrupt:
     def test_it_reaches_the_engine_once_and_its_orderly_end_is_waited_for(self, monkeypatch, tmp_path, capfd):
         """As Ctrl-C does in a terminal, though the engine is in a process group of its own."""

@@ -1,0 +1,134 @@
+"""Small Pulumi programs, run by the real engine inside the test, and what the engine said of each step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+from pulumi.automation.events import DiagnosticEvent, EngineEvent, OpType, StepEventMetadata
+
+Program = Callable[[], None]
+
+# What a replacement consists of, beside its first step.
+_PARTS_OF_REPLACEMENT = {
+    OpType.CREATE_REPLACEMENT: "create",
+    OpType.DELETE_REPLACED: "delete",
+    OpType.REPLACE: "replace",
+}
+
+
+@dataclass
+class Outcome:
+    """What came of one operation of the engine."""
+
+    error: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    secret_outputs: set[str] = field(default_factory=set)
+    steps: list[StepEventMetadata] = field(default_factory=list)
+    diagnostics: list[DiagnosticEvent] = field(default_factory=list)
+
+    def ops(self) -> dict[str, str]:
+        """Give what was done to each resource that something was done to, by its name in the program."""
+        done: dict[str, str] = {}
+        for step in self.steps:
+            op = step.op.value
+            if op in {"same", "read", "refresh"} or step.type.startswith("pulumi:"):
+                continue
+            done[_name(step)] = "replace" if step.op in _PARTS_OF_REPLACEMENT else op
+        return done
+
+    def order(self, name: str) -> list[str]:
+        """Give the parts of a resource's replacement in the order they came."""
+        return [_PARTS_OF_REPLACEMENT[s.op] for s in self.steps if _name(s) == name and s.op in _PARTS_OF_REPLACEMENT]
+
+    def step(self, name: str) -> StepEventMetadata:
+        """Give the step that changed a resource."""
+        return next(step for step in self.steps if _name(step) == name and step.op.value != "same")
+
+    def replacing(self, name: str) -> set[str]:
+        """Give the paths because of which a resource is replaced."""
+        return {key for step in self.steps if _name(step) == name for key in step.keys or []}
+
+    def changes(self, name: str) -> dict[str, str]:
+        """Give the detailed diff: path and kind of change."""
+        detailed = self.step(name).detailed_diff or {}
+        return {path: change.diff_kind.value for path, change in detailed.items()}
+
+    def said(self, severity: str = "") -> str:
+        """Give the messages to the person, all or those of a severity; what is for debugging is for nobody."""
+        shown = [diagnostic for diagnostic in self.diagnostics if diagnostic.severity != "debug"]
+        return "\n".join(diagnostic.message for diagnostic in shown if severity in ("", diagnostic.severity))
+
+
+@dataclass
+class Stack:
+    """A stack of its own for one test."""
+
+    inner: automation.Stack
+    folder: Path
+
+    def up(self, program: Program, **options: Any) -> Outcome:
+        """Bring the stack to what the program says; an error is part of the outcome."""
+        return self._run(self.inner.up, program, **options)
+
+    def preview(self, program: Program, **options: Any) -> Outcome:
+        """See what an up would do."""
+        return self._run(self.inner.preview, program, **options)
+
+    def refresh(self, program: Program) -> Outcome:
+        """Bring the state to what is in the cluster."""
+        return self._run(self.inner.refresh, program)
+
+    def destroy(self) -> Outcome:
+        """Take everything away."""
+        return self._run(self.inner.destroy, lambda: None)
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """Give the state's resources by name."""
+        resources = self.inner.export_stack().deployment.get("resources", [])
+        return {resource["urn"].rsplit("::", 1)[1]: resource for resource in resources}
+
+    def stored(self) -> str:
+        """Give the state as it lies in the backend, where what is secret must not be readable."""
+        (file,) = (self.folder / "state" / ".pulumi" / "stacks").rglob("*.json")
+        return file.read_text()
+
+    def forget(self) -> None:
+        """Remove the stack without touching the cluster."""
+        self.inner.workspace.remove_stack(self.inner.name, force=True)
+
+    def _run(self, operation: Callable[..., Any], program: Program, **options: Any) -> Outcome:
+        outcome = Outcome()
+
+        def note(event: EngineEvent) -> None:
+            if event.resource_pre_event:
+                outcome.steps.append(event.resource_pre_event.metadata)
+            elif event.diagnostic_event:
+                outcome.diagnostics.append(event.diagnostic_event)
+
+        self.inner.workspace.program = program
+        try:
+            result = operation(on_event=note, on_output=lambda _: None, color="never", **options)
+        except automation.CommandError as error:
+            outcome.error = str(error) + outcome.said("error")
+        else:
+            found = getattr(result, "outputs", {})
+            outcome.outputs = {key: output.value for key, output in found.items()}
+            outcome.secret_outputs = {key for key, output in found.items() if output.secret}
+        return outcome
+
+
+def make(name: str, folder: Path, environment: dict[str, str]) -> Stack:
+    """Make a stack whose state lies in a folder of its own."""
+    state = folder / "state"
+    state.mkdir(parents=True)
+    workspace = automation.LocalWorkspaceOptions(
+        work_dir=str(folder), env_vars={**environment, "PULUMI_BACKEND_URL": f"file://{state}"}
+    )
+    inner = automation.create_stack(name, "conformance", program=lambda: None, opts=workspace)
+    return Stack(inner, folder)
+
+
+def _name(step: StepEventMetadata) -> str:
+    return step.urn.rsplit("::", 1)[1]

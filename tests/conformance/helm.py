@@ -88,9 +88,7 @@ class Records:
 
     def delete(self) -> None:
         """Make Helm forget all its releases here."""
-        self.objects.kube.core.delete_collection_namespaced_secret(
-            self.objects.namespace, label_selector="owner=helm"
-        )
+        self.objects.kube.core.delete_collection_namespaced_secret(self.objects.namespace, label_selector="owner=helm")
 
     def change(self, **info: Any) -> None:
         """Change the newest revision's record: `status`, or `values` as somebody's `helm upgrade` would leave them."""

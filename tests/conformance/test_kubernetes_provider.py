@@ -69,9 +69,7 @@ class TestOutOfReach:
         assert "configured Kubernetes cluster is unreachable" in outcome.error
         assert "127.0.0.1:9" in outcome.error
 
-    def test_a_destroy_needs_to_be_told_that_the_cluster_is_gone(
-        self, stack, provider, objects, elsewhere, engine_environment
-    ):
+    def test_a_destroy_needs_to_be_told_that_the_cluster_is_gone(self, stack, provider, objects, elsewhere):
         stack.up(lambda: service_account(provider(), objects.namespace))
         # The new kubeconfig comes into the state by the provider alone.
         stack.up(lambda: pulumi.export("provider", provider(kubeconfig=elsewhere).provider.urn), target=["**cluster"])
@@ -111,7 +109,7 @@ class TestStandIn:
             in stack.preview(lambda: service_account(provider(**settings), objects.namespace)).error
         )
 
-    def test_a_kind_it_does_not_take(self, stack, provider, objects):
+    def test_a_kind_it_does_not_take(self, stack, provider):
         def program():
             kubernetes.autoscaling.v2.HorizontalPodAutoscaler("scaler", opts=provider())
 

@@ -190,7 +190,7 @@ class TestClaims:
                     access_modes=["ReadWriteOnce"],
                     storage_class_name="by-hand",
                     persistent_volume_reclaim_policy="Retain",
-                    host_path=core.v1.HostPathVolumeSourceArgs(path="/tmp/conformance"),
+                    host_path=core.v1.HostPathVolumeSourceArgs(path="/var/lib/conformance"),
                     claim_ref=core.v1.ObjectReferenceArgs(namespace=objects.namespace, name="claim"),
                 ),
                 opts=options,

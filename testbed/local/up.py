@@ -11,6 +11,7 @@ import httpx
 from rich.markup import escape
 
 from testbed import cache, steps, tools
+from testbed.cluster.prerequisites import missing_packages
 from testbed.local import chart, clusters, engine, environment, plugins, probes
 from testbed.local.places import Places
 from testbed.local.stack import Stack
@@ -92,14 +93,19 @@ def check(plan: Plan, places: Places) -> None:
 def tell(plan: Plan) -> None:
     """Say which way each part is had, and why root is needed where it is."""
     for choice in plan.all:
-        way = choice.needed()
         over = f" [dim]({escape(choice.why_not)})[/dim]" if choice.passed_over else ""
-        console.print(f"  {choice.part.name}: [bold]{escape(way.name)}[/bold]{over}")
+        console.print(f"  {choice.part.name}, as {choice.part.why}: [bold]{escape(choice.needed().name)}[/bold]{over}")
     if plan.cluster.needed().name == clusters.EMBEDDED:
         console.print(
-            "  Root is used for the cluster: its node has network interfaces, mounts and namespaces of its own, and"
-            " Debian packages are installed where they are missing. Nothing else needs it."
+            "  Root is used for the cluster: its node has network interfaces, mounts and namespaces of its own. "
+            f"{_debian(missing_packages())} Nothing else needs it."
         )
+
+
+def _debian(packages: list[str]) -> str:
+    if not packages:
+        return "The Debian packages it runs on are there."
+    return f"These Debian packages are installed, as it runs on them: {', '.join(packages)}."
 
 
 def provide(plan: Plan, places: Places) -> Stack:

@@ -53,11 +53,13 @@ class TestDisk:
         up.check_disk(plan(), places)
 
 
-def test_each_part_says_which_way_it_is_had_and_root_is_explained(capsys):
+def test_each_part_says_which_way_it_is_had_and_root_is_explained(capsys, monkeypatch):
+    monkeypatch.setattr(up, "missing_packages", lambda: ["containerd", "runc"])
     up.tell(plan())
     said = capsys.readouterr().out
-    assert f"a part: {engine.FROM_SOURCE}" in said
+    assert f"a part, as why: {engine.FROM_SOURCE}" in said
     assert "Root is used for the cluster" in said
+    assert "These Debian packages are installed, as it runs on them: containerd, runc." in said
 
 
 def test_no_word_of_root_where_none_is_used(capsys):

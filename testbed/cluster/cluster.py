@@ -14,7 +14,7 @@ from testbed.cluster.certificates import CONTEXT
 from testbed.cluster.commands import ENVIRONMENT, PYTHON, output
 from testbed.cluster.health import ComponentStatus, look
 from testbed.cluster.launch import launch
-from testbed.cluster.plan import Images, plan_control_plane, plan_node
+from testbed.cluster.plan import Images, plan_control_plane, plan_node, programs
 from testbed.cluster.prerequisites import can_run, default_route_mtu, install_packages
 from testbed.cluster.state import Settings, State, load_settings, locked, save_settings, supervisor
 from testbed.steps import StepError, step
@@ -129,8 +129,9 @@ class Cluster:
             if component == "containerd":
                 importing.start()
 
+        built = programs()  # before the lock: another cluster's start need not wait for a build
         with host_network.choosing_addresses():
-            settings = plan_node(self.state, Images(PAUSE_IMAGE, self.helper_image))
+            settings = plan_node(self.state, built, Images(PAUSE_IMAGE, self.helper_image))
             self._write(settings)
             node_parts.write_config(self.state, settings)
             host_network.claim(self.state, settings.addresses, settings.mtu)

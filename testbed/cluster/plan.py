@@ -4,6 +4,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from pathlib import Path
 
 from testbed.cluster import addresses
 from testbed.cluster.control_plane import PORTS
@@ -23,7 +24,22 @@ class Images:
     helper: str
 
 
-def plan_node(state: State, images: Images) -> Settings:
+@dataclass(frozen=True)
+class Programs:
+    """The folders of the programs that a node runs."""
+
+    etcd: Path
+    kubernetes: Path
+    coredns: Path
+    local_path: Path
+
+
+def programs() -> Programs:
+    """Give the programs, built now where they are not in the cache, which takes minutes."""
+    return Programs(tool("etcd"), tool("kubernetes"), tool("coredns"), tool("local-path"))
+
+
+def plan_node(state: State, built: Programs, images: Images) -> Settings:
     """Give the settings of a whole node; a cluster that was up before keeps its addresses.
 
     Raises StepError where something else on this machine has taken them since, or none are free.
@@ -37,10 +53,10 @@ def plan_node(state: State, images: Images) -> Settings:
     return Settings(
         control_plane_only=False,
         block=str(block),
-        etcd=str(tool("etcd")),
-        kubernetes=str(tool("kubernetes")),
-        coredns=str(tool("coredns")),
-        local_path=str(tool("local-path")),
+        etcd=str(built.etcd),
+        kubernetes=str(built.kubernetes),
+        coredns=str(built.coredns),
+        local_path=str(built.local_path),
         pause_image=images.pause,
         helper_image=images.helper,
         mtu=default_route_mtu() or _ETHERNET,

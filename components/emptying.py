@@ -12,9 +12,9 @@ from typing import Any
 
 from kubernetes.client.exceptions import ApiException
 from kubernetes.watch import Watch
-from urllib3.exceptions import HTTPError
 
-from components.clouds.client import SECONDS_TO_ANSWER, Api, connect, refusal
+from components.clouds.client import FAILURES, Api, connect, refusal
+from components.clouds.question import SECONDS_TO_ANSWER
 from components.labels import MANAGED_BY, PULUMI
 
 _GONE = 404
@@ -51,7 +51,7 @@ def empty_namespace(kubeconfig: str, context: str, namespace: str) -> None:
         raise StuckError(
             f"The cluster of {context} refused to empty namespace {namespace}: {status} {reason}."
         ) from None
-    except (HTTPError, OSError) as error:
+    except FAILURES as error:
         if os.environ.get("PULUMI_K8S_DELETE_UNREACHABLE", "").lower() in ("1", "true"):
             return
         raise StuckError(

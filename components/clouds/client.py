@@ -1,18 +1,24 @@
-"""The Kubernetes client for the few questions that are no resource of the graph.
+"""The Kubernetes client, for what neither the graph nor one plain question can do.
 
-Its import takes most of a second, so only what asks such a question imports this.
+Its import takes longer than all else of a preview, so only what needs it imports this.
 """
 
 import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from kubernetes.client import AppsV1Api, Configuration, CoreV1Api, DiscoveryV1Api
+from kubernetes.client import ApiClient, AppsV1Api, Configuration, CoreV1Api
 from kubernetes.client.exceptions import ApiException
-from kubernetes.config import new_client_from_config_dict  # pyright: ignore[reportUnknownVariableType]
+from kubernetes.config import (
+    ConfigException,
+    new_client_from_config_dict,  # pyright: ignore[reportUnknownVariableType]
+)
+from urllib3.exceptions import HTTPError
 
-SECONDS_TO_ANSWER = 10
-"""How long one request may take; a cluster in reach answers in a fraction of it."""
+from components.clouds.question import SECONDS_TO_ANSWER
+
+FAILURES = (ConfigException, HTTPError, OSError)
+"""What the client raises where no answer can be had."""
 
 
 @dataclass(frozen=True)
@@ -21,20 +27,33 @@ class Api:
 
     core: Any
     apps: Any
-    discovery: Any
 
 
 def connect(kubeconfig: str, context: str) -> Api:
     """Give the API behind a context of a kubeconfig, which is given as its content in JSON."""
-    configuration = Configuration()
-    configuration.retries = 1  # three, the default, make an address that swallows packets take most of a minute
-    client = new_client_from_config_dict(
-        json.loads(kubeconfig), context=context, persist_config=False, client_configuration=configuration
+    client = _client(kubeconfig, context)
+    return Api(core=CoreV1Api(client), apps=AppsV1Api(client))
+
+
+def get(kubeconfig: str, context: str, path: str) -> tuple[int, str, bytes]:
+    """Give the status, reason and content of the answer to a GET of `path`."""
+    client: Any = _client(kubeconfig, context)
+    request = client.param_serialize(
+        "GET", path, header_params={"Accept": "application/json"}, auth_settings=["BearerToken"]
     )
-    return Api(core=CoreV1Api(client), apps=AppsV1Api(client), discovery=DiscoveryV1Api(client))
+    answer = client.call_api(*request, _request_timeout=SECONDS_TO_ANSWER)
+    return int(answer.status), str(answer.reason), bytes(answer.read())
 
 
 def refusal(error: ApiException) -> tuple[int, str]:
     """Give the HTTP status and reason of the API server's refusal."""
     untyped = cast("Any", error)
     return int(untyped.status or 0), str(untyped.reason or "")
+
+
+def _client(kubeconfig: str, context: str) -> ApiClient:
+    configuration = Configuration()
+    configuration.retries = 1  # three, the default, make an address that swallows packets take most of a minute
+    return new_client_from_config_dict(
+        json.loads(kubeconfig), context=context, persist_config=False, client_configuration=configuration
+    )

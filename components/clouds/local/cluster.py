@@ -1,15 +1,17 @@
 """The cluster that a kubeconfig leads to: who it is, and where its API server answers."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 import pulumi
-from kubernetes.client.exceptions import ApiException
-from kubernetes.config import ConfigException
-from urllib3.exceptions import HTTPError
 
-from components.clouds.client import SECONDS_TO_ANSWER, Api, connect, refusal
 from components.clouds.cloud import Cluster
-from components.clouds.kubeconfig import KubeconfigError, read_context
+from components.clouds.kubeconfig import read_context
+from components.clouds.question import NoAnswerError, RefusalError, ask
+
+_API_SERVERS = (
+    "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3Dkubernetes"
+)
 
 
 class UnreachableClusterError(pulumi.RunError):
@@ -29,45 +31,28 @@ def find_cluster(kubeconfig: Path, context: str) -> Cluster:
     content = read_context(kubeconfig, context)
     where = f"context {context} of {kubeconfig}"
     try:
-        api = connect(content, context)
-        system = api.core.read_namespace("kube-system", _request_timeout=SECONDS_TO_ANSWER)
-        addresses = _api_addresses(api)
-    except ApiException as error:
-        raise UnreachableClusterError(_refused(where, *refusal(error))) from None
-    except ConfigException as error:
-        raise KubeconfigError(f"The kubeconfig's {where} cannot be used: {error}.") from None
-    except (HTTPError, OSError) as error:
+        identifier = str(ask(content, "/api/v1/namespaces/kube-system")["metadata"]["uid"])
+        return Cluster(pulumi.Output.secret(content), context, identifier, _api_addresses(content))
+    except RefusalError as error:
+        raise UnreachableClusterError(_refused(where, error)) from None
+    except NoAnswerError as error:
         raise UnreachableClusterError(
-            f"No cluster answers at {where} ({_reason(error)}). Start it, or point HUBSTACK_KUBECONFIG and"
-            " HUBSTACK_CONTEXT at another; `make up` makes one."
+            f"No cluster answers at {where} ({error}). Start it, or point HUBSTACK_KUBECONFIG and HUBSTACK_CONTEXT at"
+            " another; `make up` makes one."
         ) from None
-    return Cluster(pulumi.Output.secret(content), context, str(system.metadata.uid), addresses)
 
 
-def _api_addresses(api: Api) -> tuple[str, ...]:
-    slices = api.discovery.list_namespaced_endpoint_slice(
-        "default", label_selector="kubernetes.io/service-name=kubernetes", _request_timeout=SECONDS_TO_ANSWER
-    )
-    found: set[str] = set()
-    for part in slices.items:
-        if part.address_type == "IPv4":
-            for endpoint in part.endpoints or ():
-                found.update(endpoint.addresses)
-    return tuple(sorted(found))
+def _api_addresses(kubeconfig: str) -> tuple[str, ...]:
+    slices = [item for item in ask(kubeconfig, _API_SERVERS)["items"] if item["addressType"] == "IPv4"]
+    endpoints = [endpoint for item in slices for endpoint in item.get("endpoints") or ()]
+    return tuple(sorted({str(address) for endpoint in endpoints for address in endpoint["addresses"]}))
 
 
-def _refused(where: str, status: int, reason: str) -> str:
-    match status:
-        case 401:
+def _refused(where: str, error: RefusalError) -> str:
+    match error.status:
+        case HTTPStatus.UNAUTHORIZED:
             return f"The cluster at {where} does not know these credentials. Renew them; they may have run out."
-        case 403:
+        case HTTPStatus.FORBIDDEN:
             return f"The credentials of {where} may not read the cluster's own state. Use cluster-admin's."
         case _:
-            return f"The cluster at {where} answered {status} {reason}. See to its API server first."
-
-
-def _reason(error: Exception) -> str:
-    """Give the innermost reason of a failed connection, such as `Connection refused`."""
-    inner = getattr(error, "reason", None)
-    text = str(inner or error)
-    return text.rsplit(": ", 1)[-1].strip("()' ") or type(error).__name__
+            return f"The cluster at {where} answered {error}. See to its API server first."

@@ -16,7 +16,8 @@ from kubernetes.config import ConfigException
 from components import versions
 from testbed import cache, tools
 from testbed import cluster as embedded
-from testbed.images import build_all
+from testbed.cluster import prerequisites
+from testbed.images import build_all, host
 from testbed.local import downloads, probes
 from testbed.local.places import CHECKOUT, Places
 from testbed.local.ways import Got, Part, Way
@@ -87,6 +88,11 @@ def read(places: Places) -> Used | None:
     if not places.made.is_file():
         return None
     return Used(**json.loads(places.made.read_text()))
+
+
+def missing_packages() -> list[str]:
+    """Give the Debian packages that the testbed's own cluster and its images need and this machine lacks."""
+    return [*prerequisites.missing_packages(), *host.missing_packages()]
 
 
 def remove(places: Places, used: Used) -> None:

@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from testbed import cache
-from testbed.cluster.prerequisites import missing_packages
 from testbed.local import clusters, probes, up
 from testbed.local.places import Places
 from testbed.local.ways import Choice
@@ -23,8 +22,8 @@ def doctor(places: Places) -> int:
     console.print(_table(_machine()))
     console.print("\n[bold]Parts[/bold]")
     console.print(_table((choice.part.name, _way(choice)) for choice in plan.all))
-    if (plan.cluster.way and plan.cluster.way.name) == clusters.EMBEDDED and missing_packages():
-        console.print(f"\nDebian packages that `make up` would install: {', '.join(missing_packages())}.")
+    if (plan.cluster.way and plan.cluster.way.name) == clusters.EMBEDDED and clusters.missing_packages():
+        console.print(f"\nDebian packages that `make up` would install: {', '.join(clusters.missing_packages())}.")
     try:
         up.check(plan, places)
     except StepError as error:

@@ -11,7 +11,6 @@ import httpx
 from rich.markup import escape
 
 from testbed import cache, steps, tools
-from testbed.cluster.prerequisites import missing_packages
 from testbed.local import chart, clusters, engine, environment, plugins, probes
 from testbed.local.places import Places
 from testbed.local.stack import Stack
@@ -98,7 +97,7 @@ def tell(plan: Plan) -> None:
     if plan.cluster.needed().name == clusters.EMBEDDED:
         console.print(
             "  Root is used for the cluster: its node has network interfaces, mounts and namespaces of its own. "
-            f"{_debian(missing_packages())} Nothing else needs it."
+            f"{_debian(clusters.missing_packages())} Nothing else needs it."
         )
 
 

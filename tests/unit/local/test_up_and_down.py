@@ -54,7 +54,7 @@ class TestDisk:
 
 
 def test_each_part_says_which_way_it_is_had_and_root_is_explained(capsys, monkeypatch):
-    monkeypatch.setattr(up, "missing_packages", lambda: ["containerd", "runc"])
+    monkeypatch.setattr(clusters, "missing_packages", lambda: ["containerd", "runc"])
     up.tell(plan())
     said = capsys.readouterr().out
     assert f"a part, as why: {engine.FROM_SOURCE}" in said

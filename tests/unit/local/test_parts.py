@@ -197,6 +197,50 @@ class TestCluster:
 
 
 class TestKind:
+    @pytest.fixture
+    def asked(self, monkeypatch, tmp_path, places):
+        """What a kind that only writes a kubeconfig was asked to do."""
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "kind").write_text(
+            f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n'
+            f'[ "$1" = create ] && echo "{{}}" > {places.cluster}/kubeconfig\n'
+            "exit 0\n"
+        )
+        (tmp_path / "bin" / "kind").chmod(0o755)
+        monkeypatch.setattr(probes, "docker_runs", lambda: True)
+        monkeypatch.setattr(probes, "on_path", lambda program: tmp_path / "bin" / program)
+        monkeypatch.setattr(clusters, "answers", lambda kubeconfig, context: "")
+        monkeypatch.setattr(clusters, "_check_free", lambda ports: None)
+        return lambda: (tmp_path / "asked").read_text().splitlines()
+
+    def test_it_is_made_once_with_its_ports_and_a_kubeconfig_of_its_own(self, places, asked):
+        for _ in range(2):
+            got = clusters.part(places).choose().needed().get()
+        name = clusters._kind_name()
+        assert got.variables == {
+            "HUBSTACK_KUBECONFIG": str(places.cluster / "kubeconfig"),
+            "HUBSTACK_CONTEXT": f"kind-{name}",
+            "HUBSTACK_NODE_PORTS": "30080-30089",
+        }
+        delete, create = asked()
+        assert delete == f"delete cluster --name {name}"
+        assert create.startswith(f"create cluster --name {name} --config {places.cluster}/kind.json --kubeconfig")
+
+    def test_one_that_was_half_made_is_made_anew_with_the_ports_it_had(self, places, asked, monkeypatch):
+        monkeypatch.setenv("HUBSTACK_NODE_PORTS", "31000-31001")
+        clusters.part(places).choose().needed().get()
+        monkeypatch.delenv("HUBSTACK_NODE_PORTS")
+        monkeypatch.setattr(clusters, "answers", lambda kubeconfig, context: "It does not answer.")
+        got = clusters.part(places).choose().needed().get()
+        assert got.variables["HUBSTACK_NODE_PORTS"] == "31000-31001"
+        assert [line.split()[0] for line in asked()] == ["delete", "create", "delete", "create"]
+
+    def test_it_is_removed_by_its_name(self, places, asked):
+        clusters.part(places).choose().needed().get()
+        clusters.remove(places, clusters.read(places))
+        assert asked()[-1] == f"delete cluster --name {clusters._kind_name()}"
+        assert not places.cluster.exists()
+
     def test_the_nodes_ports_answer_on_this_machine_alone(self):
         node = clusters.kind_config("30080-30081")["nodes"][0]
         assert node["extraPortMappings"] == [

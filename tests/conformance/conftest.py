@@ -55,11 +55,9 @@ def objects(kube: Kube, namespace: str) -> Objects:
 
 
 @pytest.fixture
-def stack(engine_environment: dict[str, str], tmp_path: Path) -> Iterator[stacks.Stack]:
-    made = stacks.make(f"case-{secrets.token_hex(4)}", tmp_path / "program", engine_environment)
-    yield made
-    made.destroy()
-    made.forget()
+def stack(engine_environment: dict[str, str], tmp_path: Path) -> stacks.Stack:
+    """A stack of the test's own. It is not taken down: the namespace goes, and the cluster does at the end."""
+    return stacks.make(f"case-{secrets.token_hex(4)}", tmp_path / "program", engine_environment)
 
 
 @pytest.fixture

@@ -1,5 +1,10 @@
 """Small Pulumi programs, run by the real engine inside the test, and what the engine said of each step."""
 
+import json
+import os
+import signal
+import subprocess
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +12,8 @@ from typing import Any
 
 from pulumi import automation
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, OpType, StepEventMetadata
+
+from tests.support.kube import wait_for
 
 Program = Callable[[], None]
 
@@ -84,19 +91,32 @@ class Stack:
         """Take everything away."""
         return self._run(self.inner.destroy, lambda: None)
 
+    def stopped(self, program: Program, begun: Callable[[], bool], how: signal.Signals) -> Outcome:
+        """Bring the stack up and, once something has begun, send the engine a signal: SIGINT as Ctrl-C does."""
+
+        def stop() -> None:
+            wait_for("the operation under way", begun)
+            found = subprocess.run(
+                ["pgrep", "--parent", str(os.getpid()), "--exact", "pulumi"], stdout=subprocess.PIPE, check=True
+            )
+            for process in found.stdout.split():
+                os.kill(int(process), how)
+
+        stopping = threading.Thread(target=stop)
+        stopping.start()
+        outcome = self.up(program)
+        stopping.join()
+        return outcome
+
     def state(self) -> dict[str, dict[str, Any]]:
-        """Give the state's resources by name."""
-        resources = self.inner.export_stack().deployment.get("resources", [])
+        """Give the state's resources by name; what is secret in them is sealed."""
+        resources = json.loads(self.stored())["checkpoint"]["latest"].get("resources", [])
         return {resource["urn"].rsplit("::", 1)[1]: resource for resource in resources}
 
     def stored(self) -> str:
         """Give the state as it lies in the backend, where what is secret must not be readable."""
         (file,) = (self.folder / "state" / ".pulumi" / "stacks").rglob("*.json")
         return file.read_text()
-
-    def forget(self) -> None:
-        """Remove the stack without touching the cluster."""
-        self.inner.workspace.remove_stack(self.inner.name, force=True)
 
     def _run(self, operation: Callable[..., Any], program: Program, **options: Any) -> Outcome:
         outcome = Outcome()

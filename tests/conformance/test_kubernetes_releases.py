@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from pulumi_kubernetes import core, helm, meta
 
 from tests.conformance.helm import NEVER_READY, Records, pack, write_chart
 from tests.conformance.stacks import Stack
+from tests.support.kube import wait_for
 
 META = meta.v1.ObjectMetaArgs
 pytestmark = pytest.mark.timeout(400)
@@ -100,7 +102,6 @@ class TestInstalling:
         assert stack.up(release).error == ""
         other = stacks.make("other", tmp_path / "other", engine_environment)
         assert "cannot re-use a name that is still in use" in other.up(release).error
-        other.forget()
 
     def test_not_waiting(self, stack, release):
         assert stack.up(lambda: release({"image": NEVER_READY}, skip_await=True)).error == ""
@@ -264,6 +265,18 @@ class TestFailing:
         outcome = stack.up(lambda: release({"word": "two"}))
         assert "another operation (install/upgrade/rollback) is in progress" in outcome.error
         assert records.statuses() == [status]
+
+
+class TestStopping:
+    def test_a_killed_engines_plugin_ends_what_it_began(self, stack, release, records):
+        """The plugin looks after the engine every five minutes only; until then Helm's operation goes on."""
+
+        def begun():
+            return records.statuses() == ["pending-install"]
+
+        stack.stopped(lambda: release({"image": NEVER_READY}, timeout=10), begun, signal.SIGKILL)
+        assert records.statuses() == ["pending-install"]
+        wait_for("the end of Helm's operation", lambda: records.statuses() == ["failed"])
 
 
 class TestReading:

@@ -1,5 +1,7 @@
 """What the Kubernetes provider waits for, and what it says meanwhile and when time is up."""
 
+import signal
+
 import pulumi
 import pytest
 from pulumi_kubernetes import apiextensions, apps, batch, core, meta
@@ -90,6 +92,19 @@ class TestDeployment:
             deployment(pulumi.ResourceOptions.merge(provider(), limits), objects.namespace, NO_IMAGE)
 
         assert "timed out" in stack.up(program).error
+
+
+class TestStopping:
+    def test_ctrl_c_ends_the_waiting_and_keeps_what_was_made(self, stack, provider, objects):
+        def program():
+            deployment(provider(), objects.namespace, NO_IMAGE)
+
+        def begun():
+            return objects.get("Deployment", "app", "apps/v1") is not None
+
+        outcome = stack.stopped(program, begun, signal.SIGINT)
+        assert "cancelled" in outcome.said("error")
+        assert stack.state()["app"]["id"] == f"{objects.namespace}/app"
 
 
 class TestJob:
@@ -283,7 +298,8 @@ class TestCustomResources:
             "widget",
             api_version=f"{group}/v1",
             kind="Widget",
-            metadata=META(namespace=namespace, name="widget", annotations=annotations),
+            # With an empty map of annotations the provider finds a change for ever.
+            metadata=META(namespace=namespace, name="widget", annotations=annotations or None),
             spec={"size": 1},
             opts=after,
         )

@@ -6,9 +6,6 @@ import pulumi_kubernetes as kubernetes
 from components.hub.values import Values
 from components.settings import ChartSource
 
-_SECONDS = 900
-"""Long enough to pull the hub's images over a slow line; Helm's own 300 s is not."""
-
 
 def make_release(
     hub: str,
@@ -29,7 +26,7 @@ def make_release(
         version=None if chart.path else chart.version,
         repository_opts=None if chart.path else {"repo": chart.repository},
         values=values,
-        timeout=_SECONDS,
+        timeout=chart.timeout.seconds,  # Helm's own 300 s are too short for a slow line
         skip_await=False,
         # Two releases cannot bear one name, not even for the moment of a replacement.
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(delete_before_replace=True)),

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from components import versions
+from components.settings.durations import Duration
 from components.settings.names import File, Text, Url
 from components.settings.section import Section
 
@@ -30,4 +31,12 @@ class ChartSource(Section):
             "every value that hubstack sets."
         ),
         examples=[versions.JUPYTERHUB_CHART],
+    )
+    timeout: Duration = Field(
+        default=Duration("15m"),
+        description=(
+            "How long a hub may take to start before its release fails. The default leaves time to pull the hub's images "
+            "over a slow line; an image that cannot be pulled is known by then at the latest."
+        ),
+        examples=["15m"],
     )

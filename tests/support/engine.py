@@ -163,6 +163,7 @@ def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
             shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder / part)
+    (folder / ".venv").symlink_to(CHECKOUT / ".venv")  # Pulumi.yaml names it
     (folder / "stacks").mkdir()
     (folder / "state").mkdir()
     stack = Stack(folder, name, {**environment, "PULUMI_BACKEND_URL": f"file://{folder / 'state'}"})

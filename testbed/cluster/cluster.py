@@ -14,7 +14,7 @@ from testbed.cluster.certificates import CONTEXT
 from testbed.cluster.commands import ENVIRONMENT, PYTHON, output
 from testbed.cluster.health import ComponentStatus, look
 from testbed.cluster.launch import launch
-from testbed.cluster.plan import Images, plan_control_plane, plan_node, programs
+from testbed.cluster.plan import Images, Programs, plan_control_plane, plan_node, programs
 from testbed.cluster.prerequisites import can_run, default_route_mtu, install_packages
 from testbed.cluster.state import Settings, State, load_settings, locked, save_settings, supervisor
 from testbed.steps import StepError, step
@@ -109,27 +109,29 @@ class Cluster:
         self.state.logs.mkdir(exist_ok=True)
         if not self.control_plane_only:
             install_packages(self.state.logs / "packages.log")
+        built = programs(control_plane_only=self.control_plane_only)
+        start = self._start_control_plane if self.control_plane_only else partial(self._start_node, images)
         try:
             with step("Starting Kubernetes", "a cluster of its own, on this machine") as current:
-                times = self._start_control_plane() if self.control_plane_only else self._start_node(images)
+                times = start(built)
                 current.done(", ".join(f"{name} {seconds:.0f} s" for name, seconds in times.items()))
         except BaseException:
             self._end()
             raise
 
-    def _start_control_plane(self) -> dict[str, float]:
-        settings = plan_control_plane()
+    def _start_control_plane(self, built: Programs) -> dict[str, float]:
+        settings = plan_control_plane(built)
         self._write(settings)
         return launch(self.state, settings, connect=lambda _: None, well=lambda _: None)
 
-    def _start_node(self, images: Sequence[Path]) -> dict[str, float]:
-        importing = threading.Thread(target=self._load_early, args=(images,), name="images")
+    def _start_node(self, images: Sequence[Path], built: Programs) -> dict[str, float]:
+        # Should the start fail, the node ends, and with it what this thread waits for.
+        importing = threading.Thread(target=self._load_early, args=(images,), name="images", daemon=True)
 
         def well(component: str) -> None:
             if component == "containerd":
                 importing.start()
 
-        built = programs()  # before the lock: another cluster's start need not wait for a build
         with host_network.choosing_addresses():
             settings = plan_node(self.state, built, Images(PAUSE_IMAGE, self.helper_image))
             self._write(settings)
@@ -137,11 +139,9 @@ class Cluster:
             host_network.claim(self.state, settings.addresses, settings.mtu)
         way_out = default_route_mtu() is not None
         connect = partial(host_network.connect, self.state, settings.addresses, way_out=way_out)
-        try:
-            return launch(self.state, settings, connect=connect, well=well)
-        finally:
-            if importing.ident:
-                importing.join()
+        times = launch(self.state, settings, connect=connect, well=well)
+        importing.join()
+        return times
 
     def _load_early(self, archives: Sequence[Path]) -> None:
         """Bring images in while the rest is starting; what fails here is tried, and told of, once all runs."""

@@ -4,7 +4,6 @@ import socket
 from contextlib import ExitStack
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from pathlib import Path
 
 from testbed.cluster import addresses
 from testbed.cluster.control_plane import PORTS
@@ -26,17 +25,18 @@ class Images:
 
 @dataclass(frozen=True)
 class Programs:
-    """The folders of the programs that a node runs."""
+    """The folders of a cluster's programs; the last two are empty where only the control plane runs."""
 
-    etcd: Path
-    kubernetes: Path
-    coredns: Path
-    local_path: Path
+    etcd: str
+    kubernetes: str
+    coredns: str = ""
+    local_path: str = ""
 
 
-def programs() -> Programs:
+def programs(*, control_plane_only: bool) -> Programs:
     """Give the programs, built now where they are not in the cache, which takes minutes."""
-    return Programs(tool("etcd"), tool("kubernetes"), tool("coredns"), tool("local-path"))
+    names = ("etcd", "kubernetes") if control_plane_only else ("etcd", "kubernetes", "coredns", "local-path")
+    return Programs(*(str(tool(name)) for name in names))
 
 
 def plan_node(state: State, built: Programs, images: Images) -> Settings:
@@ -53,10 +53,10 @@ def plan_node(state: State, built: Programs, images: Images) -> Settings:
     return Settings(
         control_plane_only=False,
         block=str(block),
-        etcd=str(built.etcd),
-        kubernetes=str(built.kubernetes),
-        coredns=str(built.coredns),
-        local_path=str(built.local_path),
+        etcd=built.etcd,
+        kubernetes=built.kubernetes,
+        coredns=built.coredns,
+        local_path=built.local_path,
         pause_image=images.pause,
         helper_image=images.helper,
         mtu=default_route_mtu() or _ETHERNET,
@@ -64,15 +64,15 @@ def plan_node(state: State, built: Programs, images: Images) -> Settings:
     )
 
 
-def plan_control_plane() -> Settings:
+def plan_control_plane(built: Programs) -> Settings:
     """Give the settings of a control plane alone, on loopback ports that are free now."""
     with ExitStack() as held:
         ports = {name: _free_port(held) for name in PORTS}
     return Settings(
         control_plane_only=True,
         block=str(addresses.CANDIDATES[0]),
-        etcd=str(tool("etcd")),
-        kubernetes=str(tool("kubernetes")),
+        etcd=built.etcd,
+        kubernetes=built.kubernetes,
         ports=ports,
     )
 

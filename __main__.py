@@ -1,10 +1,15 @@
 """The program that Pulumi runs: reads the settings, makes the platform, and says how to use it."""
 
+import signal
+
 import pulumi
 
 from components.hub.login import how_to_log_in
 from components.platform import Platform
 from components.settings.pulumi_config import stack_settings
+
+# Ctrl-C, and the engine once a resource has failed, end the program by this signal; Python would print a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 settings = stack_settings()
 platform = Platform("platform", settings)

@@ -38,7 +38,7 @@ class Platform(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self, provider=provider)
 
         classes = make_storage_classes(cloud.storage_classes, labels, inside)
-        homes = Homes("homes", cloud.homes, settings.homes.capacity, labels, inside)
+        homes = Homes("homes", cloud, settings.homes.capacity, labels, inside)
 
         place = Place(cloud.cluster, settings.chart, homes, classes["block"], labels, provider)
         doors = node_ports_by_hub(settings)

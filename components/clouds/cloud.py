@@ -52,6 +52,9 @@ class FileSystem:
     source: Callable[[str], VolumeSource]
     """Gives one folder, named by its path from the file system's root; an empty path is the root."""
 
+    fixed: Mapping[str, str]
+    """The settings that say where the files are, by their path in the stack file: with another, they would be lost."""
+
     mount_options: Sequence[str] = ()
 
 

@@ -8,11 +8,12 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import versions
-from components.clouds.cloud import FileSystem
+from components.clouds.cloud import Cloud
 from components.cluster.namespaces import close_network, make_namespace
 from components.cluster.volumes import Folder, make_claim
 from components.labels import Labels
 from components.settings import Quantity
+from components.unchanging import Unchanging
 
 CLAIM = "homes"
 USERS_GROUP = 100
@@ -31,6 +32,11 @@ chmod 2770 ".making-$FOLDER"
 mv ".making-$FOLDER" "$FOLDER"
 """
 
+_WHY_IT_STAYS = (
+    "People's files lie there, and a new place would be empty. Set it back; or copy the files, destroy the stack, which"
+    " keeps them, and make it anew with the new setting."
+)
+
 
 class Homes(pulumi.ComponentResource):
     """The file system that the homes of every hub share."""
@@ -38,13 +44,13 @@ class Homes(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        files: FileSystem,
+        cloud: Cloud,
         capacity: Quantity,
         labels: Labels,
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__("hubstack:index:Homes", name, {}, opts)
-        self.files = files
+        self.files = cloud.homes
         self.capacity = capacity
         self.labels = labels
         within = pulumi.ResourceOptions(parent=self, provider=opts.provider)
@@ -52,14 +58,17 @@ class Homes(pulumi.ComponentResource):
         # Baseline, as the Job below runs as root, though without any of root's powers.
         namespace = make_namespace(name, called, "baseline", labels, within)
         self.namespace = namespace.metadata.name
+        self.place = Unchanging(f"{name}-place", cloud.cluster.identifier, cloud.homes.fixed, _WHY_IT_STAYS, within)
         self.closed = close_network(name, self.namespace, labels, within)
-        self.claim = make_claim(name, Folder(files, "", capacity, called, self.namespace, CLAIM), labels, within)
+        self.claim = make_claim(
+            name, Folder(self.files, "", capacity, called, self.namespace, CLAIM, self.place), labels, within
+        )
         self.register_outputs({})
 
     def of_hub(self, hub: str, namespace: pulumi.Input[str]) -> Folder:
         """Give the folder of a hub, to be mounted in its namespace."""
         volume = pulumi.Output.concat("hubstack-", self.labels.platform, "-", hub)
-        return Folder(self.files, hub, self.capacity, volume, namespace, CLAIM)
+        return Folder(self.files, hub, self.capacity, volume, namespace, CLAIM, self.place)
 
     def make_folder(self, hub: str, opts: pulumi.ResourceOptions) -> kubernetes.batch.v1.Job:
         """Make the folder of a hub; done again, it changes nothing."""

@@ -26,12 +26,15 @@ class Folder:
 
     namespace: pulumi.Input[str]
     claim: str
+    rests_on: pulumi.Resource
+    """Refuses to change where it would make another volume of this one."""
 
 
 def make_claim(
     name: str, folder: Folder, labels: Labels, opts: pulumi.ResourceOptions
 ) -> kubernetes.core.v1.PersistentVolumeClaim:
     """Make the claim, and the volume that waits for no other claim; the files outlive both."""
+    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[folder.rests_on]))
     volume = kubernetes.core.v1.PersistentVolume(
         f"{name}-volume",
         metadata={"name": folder.volume, "labels": labels.of("homes")},

@@ -14,7 +14,7 @@ def open_cloud(settings: LocalCloud, platform: pulumi.Input[str]) -> Cloud:
     return Cloud(
         cluster=find_cluster(settings.kubeconfig, settings.context),
         storage_classes=storage_classes(settings.volume_provisioner),
-        homes=node_folder(pulumi.Output.concat(settings.homes_path, "/", platform)),
+        homes=node_folder(settings.homes_path, platform),
     )
 
 

@@ -9,12 +9,14 @@ import pulumi
 from components.clouds.cloud import FileSystem, VolumeSource
 
 
-def node_folder(path: pulumi.Output[str]) -> FileSystem:
-    """Give the folder at `path` of the node as a file system; it is made when a pod first mounts it."""
+def node_folder(homes_path: str, platform: pulumi.Input[str]) -> FileSystem:
+    """Give the platform's folder below `homes_path` of the node as a file system; a pod that mounts it makes it."""
+    root = pulumi.Output.concat(homes_path, "/", platform)
 
     def source(folder: str) -> VolumeSource:
-        whole = pulumi.Output.concat(path, "/", folder) if folder else path
         # A folder within must have been made, with its mode, by the homes' Job; only the root may come from nowhere.
-        return {"host_path": {"path": whole, "type": "Directory" if folder else "DirectoryOrCreate"}}
+        if folder:
+            return {"host_path": {"path": pulumi.Output.concat(root, "/", folder), "type": "Directory"}}
+        return {"host_path": {"path": root, "type": "DirectoryOrCreate"}}
 
-    return FileSystem(source)
+    return FileSystem(source, fixed={"hubstack:cloud.homes_path": homes_path})

@@ -67,6 +67,7 @@ def test_one_hub_is_all_of_this_and_no_more(tmp_path: Path) -> None:
         "ServiceAccount data8-user-account",
         "StorageClass storage-block",
         "Teardown data8-teardown",
+        "Unchanging homes-place",
         "kubernetes platform-kubernetes",
     ]
 
@@ -122,7 +123,7 @@ def test_two_hubs_share_only_what_they_should(tmp_path: Path) -> None:
         assert not [name for name in needed if name.startswith(f"{other}-")]
         text = json.dumps([made.inputs for made in graph if made.name.startswith(f"{one}-")], default=vars)
         assert f'"{other}"' not in text
-    shared = {"homes", "homes-namespace", "homes-volume", "homes-claim", "homes-closed"}
+    shared = {"homes", "homes-place", "homes-namespace", "homes-volume", "homes-claim", "homes-closed"}
     shared |= {"platform", "platform-id", "platform-kubernetes", "storage-block"}
     assert {made.name for made in graph if not made.name.startswith(("data8", "stat"))} == shared
 
@@ -198,6 +199,13 @@ def test_homes_are_kept_and_go_to_one_claim_only(tmp_path: Path) -> None:
         assert claim.at("spec.volumeName") == volume.at("metadata.name") == f"hubstack-{platform}-{hub}"
         assert claim.at("spec.storageClassName") == ""
         assert claim.at("spec.resources.requests.storage") == "1Mi", "a claim of a volume made by hand cannot grow"
+
+
+def test_homes_wait_for_the_word_that_their_place_stays(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path)
+    assert graph.named("homes-place").at("settings") == {"hubstack:cloud.homes_path": "/var/lib/hubstack/homes"}
+    for volume in graph.of_type(":PersistentVolume"):
+        assert "homes-place" in graph.needs(volume)
 
 
 def test_a_hubs_namespace_mounts_its_own_homes_only(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ The tests go on from each other, as a person would: `up` is killed, recovered, k
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 
-from tests.support.engine import Stack, begins
+from tests.support.engine import Event, Stack, begins
 from tests.support.kube import Kube
 from tests.support.nodes import StandInNodes
 from tests.support.stack_files import changed, one_hub
@@ -22,7 +22,7 @@ HUB = "kill"
 class Moment:
     """When the engine is killed: as it begins an operation and, if given, once the cluster shows something.
 
-    `silent`: no pod becomes ready meanwhile. `held`: an object that does not go until the engine is dead.
+    `silent`: no pod becomes ready from then on. `held`: an object that does not go until the engine is dead.
     """
 
     command: str
@@ -48,7 +48,7 @@ def there(kind: str, name: str, api_version: str = "v1") -> Callable[[Kube], boo
 RELEASE = "Release::kill-release"
 TO_COME_UP = [
     Moment("up", "create", "RandomPassword::kill-password", "lock of process"),
-    Moment("up", "create", "Namespace::kill-namespace", "Namespace kill-namespace (interrupted while creating)"),
+    Moment("up", "create", "Namespace::kill-namespace", "lock of process"),
     Moment(
         "up",
         "create",
@@ -96,11 +96,12 @@ def hold(kube: Kube, held: tuple[str, str, str] | None) -> Iterator[None]:
 
 
 def kill_and_recover(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNodes) -> None:
-    shows = moment.shows
-    with nodes.paused() if moment.silent else nullcontext():
+    try:
         with hold(kube, moment.held):
-            stack.kill(moment.command, begins(moment.op, moment.resource), (lambda: shows(kube)) if shows else None)
+            kill(moment, stack, kube, nodes)
         recovered = stack.recover("--yes")
+    finally:
+        nodes.resume()
     assert recovered.code == 0, recovered.text
     assert "lock of process" in recovered.out
     assert moment.says in recovered.out
@@ -108,6 +109,17 @@ def kill_and_recover(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNod
     assert not [status for status in kube.helm_statuses(HUB) if status.startswith("pending")]
     assert kube.made_by_pulumi(platform(stack)) == stack.objects()
     assert "nothing to recover" in stack.recover("--yes").out
+
+
+def kill(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNodes) -> None:
+    has_come, shows = begins(moment.op, moment.resource), moment.shows
+
+    def comes(event: Event) -> bool:
+        if has_come(event) and moment.silent:
+            nodes.pause()
+        return has_come(event)
+
+    stack.kill(moment.command, comes, (lambda: shows(kube)) if shows else None)
 
 
 def platform(stack: Stack) -> str:

@@ -14,6 +14,7 @@ from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic import DynamicClient
 from kubernetes.dynamic.resource import Resource
+from kubernetes.stream import stream
 
 from components.labels import HUB, MANAGED_BY, PLATFORM, PULUMI
 
@@ -38,7 +39,7 @@ class Kube:
 
     @cached_property
     def api(self) -> client.ApiClient:
-        return config.new_client_from_config(str(self.kubeconfig), context=self.context, persist_config=False)
+        return self._new_client()
 
     @cached_property
     def core(self) -> client.CoreV1Api:
@@ -94,13 +95,18 @@ class Kube:
 
     def made_by_pulumi(self, platform: str) -> set[tuple[str, str, str]]:
         """Give kind, namespace and name of everything that the platform's graph itself made."""
+        return self.labelled(platform, f",{MANAGED_BY}={PULUMI}")
+
+    def labelled(self, platform: str, more: str = "") -> set[tuple[str, str, str]]:
+        """Give kind, namespace and name of everything with the platform's label that no other object owns."""
         kinds = [
             resource
             for resource in self._dynamic.resources.search()
-            if isinstance(resource, Resource) and "list" in resource.verbs and resource.kind not in _NOT_LOOKED_AT
+            if type(resource) is Resource and "list" in (resource.verbs or ())
+            if resource.kind not in _NOT_LOOKED_AT
         ]
         with ThreadPoolExecutor(8) as pool:
-            lists = pool.map(lambda kind: self._list(kind, f"{PLATFORM}={platform},{MANAGED_BY}={PULUMI}"), kinds)
+            lists = pool.map(lambda kind: self._list(kind, f"{PLATFORM}={platform}{more}"), kinds)
         return {
             (item["kind"], item["metadata"].get("namespace") or "", item["metadata"]["name"])
             for items in lists
@@ -108,11 +114,36 @@ class Kube:
             if not item["metadata"].get("ownerReferences")
         }
 
+    def pod_runs(self, namespace: str, name: str) -> bool:
+        return self.core.read_namespaced_pod(name, namespace).status.phase == "Running"
+
+    def run_in_pod(self, namespace: str, name: str, command: list[str]) -> str:
+        """Run a command in a pod's only container and give what it printed."""
+        # The client's own call, bound to another transport for as long as it runs, so it gets a client to itself.
+        core = client.CoreV1Api(self._new_client())
+        return stream(core.connect_get_namespaced_pod_exec, name, namespace, command=command, stdout=True, stderr=True)
+
+    def api_address(self) -> tuple[str, int]:
+        """Give where the API server itself listens, behind its Service."""
+        endpoints = client.DiscoveryV1Api(self.api).list_namespaced_endpoint_slice(
+            "default", label_selector="kubernetes.io/service-name=kubernetes"
+        )
+        (found,) = endpoints.items
+        return found.endpoints[0].addresses[0], found.ports[0].port
+
+    def hub_secrets(self, namespace: str) -> set[str]:
+        """Give the tokens and keys of a hub, as they are stored."""
+        data = self.core.read_namespaced_secret("hub", namespace).data
+        return {value for key, value in data.items() if key.startswith("hub.") and value}
+
     def hold(self, kind: str, namespace: str, name: str, api_version: str = "v1", *, on: bool = True) -> None:
         """Keep an object from going, however much it is deleted, until it is let go."""
         resource = self._dynamic.resources.get(api_version=api_version, kind=kind)
         change = {"metadata": {"finalizers": ["tests.hubstack.dev/hold"] if on else None}}
         resource.patch(name=name, namespace=namespace, body=change, content_type="application/merge-patch+json")
+
+    def _new_client(self) -> client.ApiClient:
+        return config.new_client_from_config(str(self.kubeconfig), context=self.context, persist_config=False)
 
     @cached_property
     def _dynamic(self) -> DynamicClient:

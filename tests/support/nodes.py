@@ -6,8 +6,7 @@ controllers. No container has to run for that, only somebody has to say that it 
 """
 
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -37,14 +36,13 @@ class StandInNodes:
         self._stop.set()
         self._thread.join()
 
-    @contextmanager
-    def paused(self) -> Generator[None]:
-        """Report nothing meanwhile: whoever waits for a pod, waits."""
+    def pause(self) -> None:
+        """Report nothing from now on: whoever waits for a pod, waits."""
         self._paused.set()
-        try:
-            yield
-        finally:
-            self._paused.clear()
+
+    def resume(self) -> None:
+        """Report again."""
+        self._paused.clear()
 
     def _work(self) -> None:
         tasks = (self._pods, self._claims, self._volumes, self._balancers)

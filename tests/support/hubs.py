@@ -1,0 +1,62 @@
+"""Two hubs that are up, for all tests that act as people do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.engine import Stack, new_stack
+from tests.support.hub_client import Person
+from tests.support.kube import Kube
+from tests.support.stack_files import one_hub
+
+if TYPE_CHECKING:
+    from testbed.cluster import Cluster
+
+COURSE = "data8"
+LAB = "lab"  # stops idle servers soon
+LAB_CULLING = {"idle": "15s", "every": "5s", "max_age": None}
+
+
+@dataclass(frozen=True)
+class Hubs:
+    """A stack that is up, and the cluster it is on."""
+
+    stack: Stack
+    kube: Kube
+    cluster: "Cluster"
+
+    def url(self, hub: str) -> str:
+        """Give the address that the stack says people open."""
+        return self.stack.output("hubs")[hub]["url"]
+
+    def password(self, hub: str) -> str:
+        """Give the password that the stack made."""
+        return self.stack.output("passwords")[hub]
+
+    def person(self, hub: str, name: str) -> Person:
+        """Give somebody in front of the hub's login page."""
+        return Person(self.url(hub), name, self.password(hub))
+
+
+def bring_up(folder_of: pytest.TempPathFactory, activated: dict[str, str], cluster: "Cluster", name: str) -> Hubs:
+    """Bring up a stack with the hub that bears its name, and none else."""
+    stack = new_stack(folder_of.mktemp(name), name, activated)
+    stack.configure(one_hub(name))
+    stack.up()
+    return Hubs(stack, Kube(cluster.kubeconfig, cluster.context), cluster)
+
+
+@pytest.fixture(scope="session")
+def hubs(tmp_path_factory: pytest.TempPathFactory, embedded: "Cluster", activated: dict[str, str]) -> Iterator[Hubs]:
+    """Two hubs in one stack."""
+    stack = new_stack(tmp_path_factory.mktemp("hubs"), "hubs", activated)
+    both = one_hub(COURSE, culling=False)
+    both["hubs"] |= one_hub(LAB, culling=LAB_CULLING)["hubs"]
+    stack.configure(both)
+    try:
+        stack.up()
+        yield Hubs(stack, Kube(embedded.kubeconfig, embedded.context), embedded)
+    finally:
+        stack.destroy()

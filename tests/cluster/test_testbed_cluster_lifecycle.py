@@ -12,6 +12,7 @@ import pytest
 from components.versions import BUSYBOX_IMAGE, PAUSE_IMAGE
 from testbed.cluster import Cluster
 from testbed.cluster.api import Api
+from testbed.cluster.commands import PYTHON
 from testbed.cluster.leftovers import find_all
 from testbed.cluster.state import load_settings, supervisor
 from testbed.images.build import build_archive
@@ -190,3 +191,31 @@ def _is_of(process: Path, cluster: Cluster) -> bool:
 
 def _lines(*command: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+
+
+FORWARDING = """
+import sys
+from ipaddress import IPv4Network
+from pathlib import Path
+from testbed.cluster import host_network
+from testbed.cluster.addresses import Addresses
+from testbed.cluster.state import State
+
+host_network.FORWARDING.write_text(sys.argv[1])
+clusters = [State(Path("/one")), State(Path("/two"))]
+for state in clusters:
+    host_network._let_out(state, Addresses(IPv4Network("10.97.0.0/16")))
+for state in sorted(clusters, key=lambda state: state.folder, reverse=sys.argv[2] == "last"):
+    print(host_network.FORWARDING.read_text().strip())
+    host_network.disconnect(state)
+print(host_network.FORWARDING.read_text().strip(), host_network.leftovers(state))
+"""
+
+
+@pytest.mark.parametrize("first_down", ["first", "last"])
+@pytest.mark.parametrize("before", ["0", "1"])
+def test_forwarding_is_on_until_the_last_cluster_is_down_and_then_as_before(before: str, first_down: str):
+    """In a network of the test's own, whose forwarding nobody else uses."""
+    said = _lines("unshare", "--net", *PYTHON[:1], "-c", FORWARDING, before, first_down)
+
+    assert said == ["1", "1", f"{before} []"]

@@ -8,16 +8,16 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from testbed import cache, cluster, steps, tools
+from testbed import cache, cluster, debian, steps, tools
 from testbed.images import build_all
 from testbed.local import chart, clusters, engine, plugins, probes
 from testbed.local.places import CHECKOUT
 from testbed.local.ways import Choice
-from testbed.steps import StepError, console, run, step
+from testbed.steps import StepError, console, step
 
 PYTHON = Path(sys.executable).parent
 TESTBED = CHECKOUT / "testbed"
-BROWSER = "chromium"
+BROWSER = {"chromium": "chromium"}
 
 
 def lint() -> None:
@@ -81,24 +81,12 @@ def provide() -> None:
             if why_not:
                 console.print(f"  The layers that need containers are left out. {why_not}")
             else:
-                browser()
+                debian.install(debian.missing(BROWSER), "the browser tests drive it", cache.root() / "logs" / "apt.log")
                 build_all()
             programs.result()
         except BaseException:
             steps.stop_children()
             raise
-
-
-def browser() -> None:
-    """Install the browser of the browser layer, where it is missing."""
-    if shutil.which(BROWSER):
-        return
-    with step(f"Installing {BROWSER} with apt-get", "the browser tests drive it"):
-        log = cache.root() / "logs" / "apt.log"
-        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update"], log=log, env=quiet, sentence="The lists of Debian packages could not be fetched.")
-        words = ["apt-get", "install", "--yes", "--no-install-recommends", BROWSER]
-        run(words, log=log, env=quiet, sentence=f"{BROWSER} could not be installed.")
 
 
 def _programs(choices: Sequence[Choice], *, contained: bool) -> None:

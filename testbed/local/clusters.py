@@ -14,7 +14,7 @@ from kubernetes import client, config
 from kubernetes.config import ConfigException
 
 from components import versions
-from testbed import cache, tools
+from testbed import cache, debian, tools
 from testbed import cluster as embedded
 from testbed.cluster import prerequisites
 from testbed.images import build_all, host
@@ -92,7 +92,7 @@ def read(places: Places) -> Used | None:
 
 def missing_packages() -> list[str]:
     """Give the Debian packages that the testbed's own cluster and its images need and this machine lacks."""
-    return [*prerequisites.missing_packages(), *host.missing_packages()]
+    return debian.missing({**prerequisites.DEBIAN_PACKAGES, **host.DEBIAN_PACKAGES})
 
 
 def remove(places: Places, used: Used) -> None:

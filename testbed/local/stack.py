@@ -12,7 +12,7 @@ from typing import Any
 
 from testbed.local import environment
 from testbed.local.places import CHECKOUT, Places
-from testbed.steps import StepError, run, step
+from testbed.steps import StepError, console, run, step
 
 STACK = "local"
 STACK_FILE = CHECKOUT / "stacks" / f"Pulumi.{STACK}.yaml"
@@ -44,9 +44,13 @@ class Stack:
     def recover(self) -> None:
         """Settle what an engine that was killed has left, so that the next one can go on."""
         if self.exists() and self._was_interrupted():
+            words = [sys.executable, "-m", "ops.recover", "-s", STACK, "--yes"]
+            done: list[str] = []
             with step("Settling what an interrupted run has left", "its lock, and what it was making"):
-                words = [sys.executable, "-m", "ops.recover", "-s", STACK, "--yes"]
-                self._quietly(words, "An interrupted run could not be settled.")
+                self._quietly(words, "An interrupted run could not be settled.", follow=done.append)
+            for line in done[:-1]:  # the last says to go on, which is what comes next
+                console.print(f"  {line}", markup=False)
+            self.places.at_work.unlink(missing_ok=True)
 
     def up(self) -> None:
         """Run `pulumi up`, with its own output on the terminal."""
@@ -97,16 +101,26 @@ class Stack:
             lines = (project / f"Pulumi.{STACK}.yaml").read_text().splitlines()
             return next(line for line in lines if line.startswith(SALT))
 
-    def _quietly(self, words: Sequence[str], sentence: str, more: Mapping[str, str] | None = None) -> None:
+    def _quietly(
+        self,
+        words: Sequence[str],
+        sentence: str,
+        more: Mapping[str, str] | None = None,
+        follow: Callable[[str], None] | None = None,
+    ) -> None:
+        environment = {**self.environment, **(more or {})}
         log = self.places.logs / "pulumi.log"
-        run(words, log=log, sentence=sentence, cwd=CHECKOUT, env={**self.environment, **(more or {})})
+        run(words, log=log, sentence=sentence, cwd=CHECKOUT, env=environment, follow=follow)
 
     def _openly(self, words: Sequence[str], sentence: str) -> None:
         color = "always" if sys.stdout.isatty() else "never"
         self.places.at_work.touch()
         code = forwarding_interrupts(["pulumi", *words, "--color", color], self.environment)
-        if code >= 0:
-            self.places.at_work.unlink(missing_ok=True)
+        if code < 0:
+            raise StepError(
+                f"{sentence} Pulumi was killed (signal {-code}): run this again, which settles what it left."
+            )
+        self.places.at_work.unlink(missing_ok=True)
         if code:
             raise StepError(
                 f"{sentence} What Pulumi said stands above; mend that, and run this again: it goes on from here."

@@ -9,13 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from components.versions import BUSYBOX_IMAGE, PAUSE_IMAGE
+from testbed import debian
 from testbed.cluster import control_plane, host_network, image_store, leftovers, node_parts
 from testbed.cluster.certificates import CONTEXT
 from testbed.cluster.commands import ENVIRONMENT, PYTHON, output
 from testbed.cluster.health import ComponentStatus, look
 from testbed.cluster.launch import launch
 from testbed.cluster.plan import Images, Programs, plan_control_plane, plan_node, programs
-from testbed.cluster.prerequisites import can_run, default_route_mtu, install_packages
+from testbed.cluster.prerequisites import DEBIAN_PACKAGES, can_run, default_route_mtu
 from testbed.cluster.state import Settings, State, load_settings, locked, save_settings, supervisor
 from testbed.steps import StepError, step
 
@@ -108,7 +109,8 @@ class Cluster:
         self._end()
         self.state.logs.mkdir(exist_ok=True)
         if not self.control_plane_only:
-            install_packages(self.state.logs / "packages.log")
+            log = self.state.logs / "packages.log"
+            debian.install(debian.missing(DEBIAN_PACKAGES), "containers and their network need them", log)
         built = programs(control_plane_only=self.control_plane_only)
         start = self._start_control_plane if self.control_plane_only else partial(self._start_node, images)
         try:

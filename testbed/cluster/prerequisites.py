@@ -2,11 +2,9 @@
 
 import os
 import platform
-import shutil
 from pathlib import Path
 
 from testbed.cluster.commands import output, succeeds
-from testbed.steps import run, step
 
 DEBIAN_PACKAGES = {
     "containerd": "/usr/bin/containerd",
@@ -41,23 +39,6 @@ def can_run() -> str | None:
     )
     trouble = next((text for text, fine in troubles if not fine), None)
     return f"Containers cannot run here: {trouble}." if trouble else None
-
-
-def missing_packages() -> list[str]:
-    """Give the Debian packages that have to be installed."""
-    return [name for name, file in DEBIAN_PACKAGES.items() if not Path(file).exists() and not shutil.which(name)]
-
-
-def install_packages(log: Path) -> None:
-    """Install what is missing with apt-get, saying so; raises StepError where that fails."""
-    missing = missing_packages()
-    if not missing:
-        return
-    with step(f"Installing {', '.join(missing)} with apt-get", "containers and their network need them"):
-        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update"], log=log, sentence="The lists of Debian packages could not be fetched.", env=quiet)
-        install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
-        run(install, log=log, sentence=f"Installing {', '.join(missing)} failed.", env=quiet)
 
 
 def may_raise_oom_score() -> bool:

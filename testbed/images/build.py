@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from testbed import cache
-from testbed.images import archive, debian, host, layers, lockfiles, recipe, slimming, trees
-from testbed.images.debian import Apt, Package
+from testbed import cache, debian
+from testbed.images import archive, host, layers, lockfiles, packages, recipe, slimming, trees
 from testbed.images.layers import Blob
+from testbed.images.packages import Apt, Package
 from testbed.images.recipe import Image, Layer
 from testbed.steps import StepError, step
 
-MAKERS = tuple(Path(module.__file__ or "") for module in (debian, trees, slimming, layers))
+MAKERS = tuple(Path(module.__file__ or "") for module in (packages, trees, slimming, layers))
 """A change of these makes every layer anew."""
 
 
@@ -78,7 +78,7 @@ def _turn(layer: Layer) -> int:
 def _make(missing: list[Layer]) -> dict[Layer, Path]:
     log = cache.root() / "logs" / "images.log"
     log.unlink(missing_ok=True)
-    host.provide(log)
+    debian.install(debian.missing(host.DEBIAN_PACKAGES), "images are built with them", log)
     scratch = cache.root() / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="images-", dir=scratch) as folder:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from testbed import bootstrap, cache
 from testbed.images import lockfiles
-from testbed.images.debian import Package
+from testbed.images.packages import Package
 from testbed.images.recipe import CERTIFICATES, PYTHON, Folder, Layer, Link, Text
 from testbed.steps import run
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from components import versions
+from testbed import debian
 from testbed.images import archive, build, image_names, layers, lockfiles, recipe, slimming, trees
 from testbed.images.layers import Blob
 from testbed.images.recipe import Folder, Layer, Link, Text
@@ -313,7 +314,7 @@ def test_a_missing_tool_is_told_with_the_command_that_brings_it(monkeypatch: pyt
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "zstd" else f"/usr/bin/{name}")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(StepError, match="sudo apt-get install zstd"):
-        build.host.provide(tmp_path / "log")
+        debian.install(debian.missing(build.host.DEBIAN_PACKAGES), "images are built with them", tmp_path / "log")
 
 
 def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from testbed import cache
+from testbed.debian import mirrors
 from testbed.images.host import KEYRING
 from testbed.images.recipe import DEBIAN_SUITE
 from testbed.steps import StepError, run
-
-ARCHIVE = "http://deb.debian.org"
 
 NEEDLESS = (
     # Installing and configuring packages.
@@ -59,9 +58,10 @@ class Apt:
         """Get the archive's lists of packages."""
         for name in ("lists/partial", "archives/partial"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
+        archives = mirrors()
         (self.folder / "debian.sources").write_text(
-            _source(f"{ARCHIVE}/debian", DEBIAN_SUITE, f"{DEBIAN_SUITE}-updates")
-            + _source(f"{ARCHIVE}/debian-security", f"{DEBIAN_SUITE}-security")
+            _source(archives["debian"], DEBIAN_SUITE, f"{DEBIAN_SUITE}-updates")
+            + _source(archives["debian-security"], f"{DEBIAN_SUITE}-security")
         )
         self.config.write_text(
             f'Dir::State::lists "{self.folder}/lists";\n'

@@ -108,9 +108,9 @@ class Stack:
         more: Mapping[str, str] | None = None,
         follow: Callable[[str], None] | None = None,
     ) -> None:
-        environment = {**self.environment, **(more or {})}
+        settings = {**self.environment, **(more or {})}
         log = self.places.logs / "pulumi.log"
-        run(words, log=log, sentence=sentence, cwd=CHECKOUT, env=environment, follow=follow)
+        run(words, log=log, sentence=sentence, cwd=CHECKOUT, env=settings, follow=follow)
 
     def _openly(self, words: Sequence[str], sentence: str) -> None:
         color = "always" if sys.stdout.isatty() else "never"

@@ -120,19 +120,25 @@ class Stack:
 
     def _run(self, operation: Callable[..., Any], program: Program, **options: Any) -> Outcome:
         outcome = Outcome()
+        told_all = threading.Event()
 
         def note(event: EngineEvent) -> None:
             if event.resource_pre_event:
                 outcome.steps.append(event.resource_pre_event.metadata)
             elif event.diagnostic_event:
                 outcome.diagnostics.append(event.diagnostic_event)
+            elif event.cancel_event:  # what ends every stream of events
+                told_all.set()
 
         self.inner.workspace.program = program
         try:
             result = operation(on_event=note, on_output=lambda _: None, color="never", **options)
         except automation.CommandError as error:
+            told_all.wait(5)  # an engine that was killed, or did not begin, ends no stream
             outcome.error = str(error) + outcome.said("error")
         else:
+            # On a busy machine the SDK gives up on the events before it has read them all.
+            told_all.wait(60)
             found = getattr(result, "outputs", {})
             outcome.outputs = {key: output.value for key, output in found.items()}
             outcome.secret_outputs = {key for key, output in found.items() if output.secret}

@@ -384,16 +384,15 @@ class TestReading:
     def test_import(self, stack, provider, objects):
         objects.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "theirs"}, "data": {"a": "1"}})
 
-        def program(data):
+        def program(value):
             options = pulumi.ResourceOptions.merge(
                 provider(), pulumi.ResourceOptions(import_=f"{objects.namespace}/theirs")
             )
-            core.v1.ConfigMap(
-                "ours", metadata=META(namespace=objects.namespace, name="theirs"), data=data, opts=options
-            )
+            metadata = META(namespace=objects.namespace, name="theirs")
+            core.v1.ConfigMap("ours", metadata=metadata, data={"a": value}, opts=options)
 
-        assert "match" in stack.up(lambda: program({"a": "2"})).error
-        outcome = stack.up(lambda: program({"a": "1"}))
+        assert "remove the `import` declaration" in stack.up(lambda: program("2")).error
+        outcome = stack.up(lambda: program("1"))
         assert outcome.error == ""
         assert outcome.ops() == {"ours": "import"}
 

@@ -111,6 +111,6 @@ class TestStandIn:
 
     def test_a_kind_it_does_not_take(self, stack, provider):
         def program():
-            kubernetes.autoscaling.v2.HorizontalPodAutoscaler("scaler", opts=provider())
+            kubernetes.policy.v1.PodDisruptionBudget("budget", opts=provider())
 
-        assert "does not take kubernetes:autoscaling/v2:HorizontalPodAutoscaler" in stack.preview(program).error
+        assert "does not take kubernetes:policy/v1:PodDisruptionBudget" in stack.preview(program).error

@@ -131,12 +131,14 @@ func ruleFor(made *object.Object) (*rule, error) {
 }
 
 func (w *Waiter) wait(ctx context.Context, chosen rule, made, before *object.Object) (*object.Object, error) {
-	view, err := w.open(ctx, made, chosen.condition.related())
-	if err != nil {
-		return made, err
-	}
 	settle := settling{}
 	latest, found := made, verdict{}
+	view, err := w.open(ctx, made, chosen.condition.related())
+	if err != nil {
+		// The object is made whether it can be watched or not, and has to stay in the state.
+		found.problems = []string{err.Error()}
+		return made, late(ctx, chosen, made, found)
+	}
 	for {
 		if seen := view.object(made); seen != nil {
 			latest = seen

@@ -76,7 +76,7 @@ def test_a_person_runs_a_cell(hubs: Hubs, page: Page):
     run_cell(page, "6 * 7")
     expect(page.locator(".jp-OutputArea-output").last).to_have_text("42", timeout=60 * SECONDS)
     run_cell(page, CELL)
-    expect(page.locator(".jp-OutputArea-output svg").last).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator(".jp-OutputArea-output img").last).to_be_visible(timeout=30 * SECONDS)
     take_picture(page)
     with hubs.person(COURSE, NAME) as person:
         person.log_in().stop()
@@ -93,6 +93,8 @@ def log_in(page: Page, hubs: Hubs) -> None:
 def open_notebook(page: Page) -> None:
     page.locator(".jp-LauncherCard[title*='Python 3']").first.click(timeout=60 * SECONDS)
     expect(page.locator(".jp-Notebook")).to_be_visible(timeout=30 * SECONDS)
+    # JupyterLab asks every newcomer whether to fetch news.
+    page.get_by_role("button", name="No", exact=True).click(timeout=30 * SECONDS)
     # The kernel says that it waits for work.
     expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")).to_be_visible(timeout=60 * SECONDS)
 

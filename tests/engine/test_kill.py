@@ -22,7 +22,8 @@ HUB = "kill"
 class Moment:
     """When the engine is killed: as it begins an operation and, if given, once the cluster shows something.
 
-    `silent`: no pod becomes ready from then on. `held`: an object that does not go until the engine is dead.
+    `frozen`: the engine stands still between the two, so that it never hears that its plugin is done. `silent`: no pod
+    becomes ready. `held`: an object (kind, name, API version) that does not go until the engine is dead.
     """
 
     command: str
@@ -30,6 +31,7 @@ class Moment:
     resource: str
     says: str
     shows: Callable[[Kube], bool] | None = None
+    frozen: bool = False
     silent: bool = False
     held: tuple[str, str, str] | None = None
 
@@ -45,40 +47,63 @@ def there(kind: str, name: str, api_version: str = "v1") -> Callable[[Kube], boo
     return lambda kube: kube.exists(kind, HUB, name, api_version)
 
 
-RELEASE = "Release::kill-release"
+def created(resource: str, says: str, shows: Callable[[Kube], bool], *, frozen: bool = False) -> Moment:
+    return Moment("up", "create", resource, says, shows, frozen=frozen, silent=True)
+
+
+def going(kind: str, namespace: str, name: str, api_version: str = "v1") -> Callable[[Kube], bool]:
+    return lambda kube: kube.is_going(kind, namespace, name, api_version)
+
+
+def deleted(resource: str, says: str, *held: str, shows: Callable[[Kube], bool]) -> Moment:
+    kind, name, api_version = held
+    return Moment("destroy", "delete", resource, says, shows, held=(kind, name, api_version))
+
+
+RELEASE = f"Release::{HUB}-release"
 TO_COME_UP = [
-    Moment("up", "create", "RandomPassword::kill-password", "lock of process"),
-    Moment("up", "create", "Namespace::kill-namespace", "lock of process"),
-    Moment(
-        "up",
-        "create",
-        "PersistentVolumeClaim::kill-claim",
-        "lock of process",
-        shows=there("PersistentVolumeClaim", "homes"),
+    created(
+        f"Namespace::{HUB}-namespace",
+        f"Namespace {HUB} was made: adopted",
+        lambda kube: HUB in kube.namespaces(),
+        frozen=True,
     ),
-    Moment(
-        "up",
-        "create",
-        "Job::kill-folder",
-        "deleted, the next pulumi up makes it anew",
-        shows=lambda kube: kube.has_job(HUB),
-        silent=True,
+    created(
+        f"PersistentVolumeClaim::{HUB}-claim",
+        f"PersistentVolumeClaim homes in {HUB} was made: adopted",
+        there("PersistentVolumeClaim", "homes"),
+        frozen=True,
     ),
-    Moment("up", "create", RELEASE, "none was ever deployed", shows=helm("pending-install"), silent=True),
-    Moment("up", "create", RELEASE, "none was ever deployed", shows=there("Deployment", "hub", "apps/v1"), silent=True),
+    created(f"Job::{HUB}-folder", "deleted, the next pulumi up makes it anew", lambda kube: kube.has_job(HUB)),
+    created(RELEASE, "none was ever deployed", helm("pending-install")),
+    created(RELEASE, "none was ever deployed", there("Deployment", "hub", "apps/v1")),
 ]
-UPGRADE = Moment("up", "update", RELEASE, "rolled back to revision 1", shows=helm("pending-upgrade"), silent=True)
+UPGRADE = Moment("up", "update", RELEASE, "rolled back to revision 1", helm("pending-upgrade"), silent=True)
 TO_GO = [
-    Moment(
-        "destroy",
-        "delete",
+    deleted(
         RELEASE,
-        "Release kill-release (interrupted while deleting)",
+        f"Release {HUB}-release (interrupted while deleting)",
+        *("Deployment", "hub", "apps/v1"),
         shows=helm("uninstalling"),
-        held=("Deployment", "hub", "apps/v1"),
     ),
-    Moment("destroy", "delete", "Teardown::kill-teardown", "Teardown kill-teardown", held=("Pod", "jupyter-ada", "v1")),
-    Moment("destroy", "delete", "Namespace::kill-namespace", "Namespace kill-namespace (interrupted while deleting)"),
+    deleted(
+        f"Teardown::{HUB}-teardown",
+        f"Teardown {HUB}-teardown (interrupted while deleting)",
+        *("Pod", "jupyter-ada", "v1"),
+        shows=going("Pod", HUB, "jupyter-ada"),
+    ),
+    deleted(
+        f"PersistentVolumeClaim::{HUB}-claim",
+        f"PersistentVolumeClaim {HUB}-claim (interrupted while deleting)",
+        *("PersistentVolumeClaim", "homes", "v1"),
+        shows=going("PersistentVolumeClaim", HUB, "homes"),
+    ),
+    deleted(
+        f"Namespace::{HUB}-namespace",
+        f"Namespace {HUB}-namespace (interrupted while deleting)",
+        *("ConfigMap", "kube-root-ca.crt", "v1"),
+        shows=going("Namespace", "", HUB),
+    ),
 ]
 
 
@@ -119,7 +144,7 @@ def kill(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNodes) -> None:
             nodes.pause()
         return has_come(event)
 
-    stack.kill(moment.command, comes, (lambda: shows(kube)) if shows else None)
+    stack.kill(moment.command, comes, (lambda: shows(kube)) if shows else None, frozen=moment.frozen)
 
 
 def platform(stack: Stack) -> str:

@@ -13,9 +13,12 @@ from typing import Any
 
 import yaml
 
+from components.labels import MANAGED_BY, PULUMI
+
 CHECKOUT = Path(__file__).parent.parent.parent
 PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "ops")
 OPERATION_SECONDS = 420
+_PATIENCE = 60
 
 Event = dict[str, Any]
 
@@ -115,10 +118,18 @@ class Stack:
         """Run `python -m ops.recover` as a person would."""
         return self._run([sys.executable, "-m", "ops.recover", "-s", self.name, *words], self.environment)
 
-    def kill(self, command: str, moment: Callable[[Event], bool], then: Callable[[], bool] | None = None) -> None:
+    def kill(
+        self,
+        command: str,
+        moment: Callable[[Event], bool],
+        then: Callable[[], bool] | None = None,
+        *,
+        frozen: bool = False,
+    ) -> None:
         """Run `up` or `destroy` and end the engine with SIGKILL once its event log shows the moment.
 
-        `then` is waited for after it: something that the cluster shows. Fails where the command ends first.
+        `then` is waited for after it: something that the cluster shows; with `frozen`, the engine stands still
+        meanwhile and learns nothing. Fails where the command ends first.
         """
         log = self.folder / "events.jsonl"
         log.unlink(missing_ok=True)
@@ -133,12 +144,14 @@ class Stack:
                 stderr=subprocess.STDOUT,
             )
         try:
-            if not any(moment(event) for event in _events(log, process)) or not _wait(then, process):
-                raise EngineError(
-                    f"{command} ended before the moment came:\n{(self.folder / 'killed.log').read_text()}"
-                )
+            came = any(moment(event) for event in _events(log, process))
+            if came and frozen:
+                process.send_signal(signal.SIGSTOP)
+            if not came or not _wait(then, process):
+                said = (self.folder / "killed.log").read_text()
+                raise EngineError(f"{command} ended before the moment came, or it never came:\n{said}")
         finally:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
             process.wait()
 
     def _run(self, command: list[str], environment: Mapping[str, str]) -> Said:
@@ -212,7 +225,8 @@ def _events(log: Path, process: "subprocess.Popen[bytes]") -> Iterator[Event]:
 def _wait(condition: Callable[[], bool] | None, process: "subprocess.Popen[bytes]") -> bool:
     if condition is None:
         return True
-    while process.poll() is None:
+    deadline = time.monotonic() + _PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
         if condition():
             return True
         time.sleep(0.05)
@@ -220,8 +234,9 @@ def _wait(condition: Callable[[], bool] | None, process: "subprocess.Popen[bytes
 
 
 def _is_object(entry: dict[str, Any]) -> bool:
-    """Say whether an entry of the state is an object that the stack made: not a release, and not one it only reads."""
-    return "metadata" in entry.get("outputs", {}) and not entry.get("external")
+    """Say whether an entry of the state is an object that the graph made: not a release, nor one that it only reads."""
+    labels = entry.get("outputs", {}).get("metadata", {}).get("labels") or {}
+    return labels.get(MANAGED_BY) == PULUMI
 
 
 def _short(urn: str) -> str:

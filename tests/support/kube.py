@@ -84,14 +84,21 @@ class Kube:
         return yaml.safe_load(base64.b64decode(secret.data["values.yaml"]))
 
     def exists(self, kind: str, namespace: str, name: str, api_version: str = "v1") -> bool:
+        return self._get(kind, namespace, name, api_version) is not None
+
+    def is_going(self, kind: str, namespace: str, name: str, api_version: str = "v1") -> bool:
+        """Say whether an object was deleted and is still there, or gone already."""
+        found = self._get(kind, namespace, name, api_version)
+        return found is None or bool(found["metadata"].get("deletionTimestamp"))
+
+    def _get(self, kind: str, namespace: str, name: str, api_version: str) -> dict[str, Any] | None:
         resource = self._dynamic.resources.get(api_version=api_version, kind=kind)
         try:
-            resource.get(name=name, **({"namespace": namespace} if namespace else {}))
+            return resource.get(name=name, **({"namespace": namespace} if namespace else {})).to_dict()
         except ApiException as error:
             if error.status == 404:
-                return False
+                return None
             raise
-        return True
 
     def made_by_pulumi(self, platform: str) -> set[tuple[str, str, str]]:
         """Give kind, namespace and name of everything that the platform's graph itself made."""

@@ -9,7 +9,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from testbed import cache
 from testbed.steps import Step, StepError, run, step
 
 HERE = Path(__file__).parent
+
+_one_thread = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,11 @@ def tool(name: str) -> Path:
     Raises StepError, with a sentence, where Go is missing or the build fails.
     """
     key = _key(name)
-    return cache.find("tools", _plain(name), key) or _build(name, key)
+    found = cache.find("tools", _plain(name), key)
+    if found:
+        return found
+    with _one_thread:  # the other's line on the terminal says what is waited for
+        return cache.find("tools", _plain(name), key) or _build(name, key)
 
 
 def built(name: str) -> bool:
@@ -119,8 +127,20 @@ def _sources(name: str) -> list[str | Path]:
 
 def _build(name: str, key: str) -> Path:
     program = PROGRAMS.get(name, Program())
-    with step(f"Building {name}", program.why) as current, cache.lock("go"):
+    with _turn(), step(f"Building {name}", program.why) as current:
         return cache.entry("tools", _plain(name), key, lambda out: _compile(name, program, out, current))
+
+
+@contextmanager
+def _turn() -> Generator[None]:
+    """Wait until no other run builds: one build uses all processors, and two would only take turns on them."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(cache.lock("go", wait=False))
+        except BlockingIOError:
+            with step("Waiting for another run's build", "one at a time uses all processors"):
+                held.enter_context(cache.lock("go"))
+        yield
 
 
 def _compile(name: str, program: Program, out: Path, current: Step) -> None:

@@ -1,3 +1,6 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from testbed import cache, tools
@@ -40,6 +43,29 @@ def test_what_is_built_already_is_not_built_again(module, monkeypatch):
     there = cache.entry("tools", "hello", tools._key("hello"), lambda out: (out / "hello").touch())
     monkeypatch.setattr(tools, "_compile", lambda *_: pytest.fail("it is there"))
     assert tools.tool("hello") == there
+
+
+def test_two_threads_that_want_the_same_build_it_once_and_say_so_once(module, monkeypatch, capsys):
+    built = []
+    monkeypatch.setattr(tools, "_compile", lambda name, program, out, current: (time.sleep(0.2), built.append(name)))
+    with ThreadPoolExecutor(2) as pool:
+        folders = set(pool.map(tools.tool, ["hello", "hello"]))
+    assert len(folders) == 1
+    assert built == ["hello"]
+    assert capsys.readouterr().out.count("Building hello") == 2  # as it begins and as it ends
+
+
+def test_another_runs_build_is_waited_for_and_said(module, monkeypatch, capsys):
+    monkeypatch.setattr(tools, "_compile", lambda *_: None)
+    with ThreadPoolExecutor(1) as pool:
+        with cache.lock("go"):
+            waiting = pool.submit(tools.tool, "hello")
+            said = ""
+            deadline = time.monotonic() + 10
+            while "Waiting for another run's build" not in said and time.monotonic() < deadline:
+                said += capsys.readouterr().out
+        assert waiting.result().is_dir()
+    assert "Waiting for another run's build" in said
 
 
 @pytest.mark.parametrize(

@@ -381,7 +381,8 @@ class TestReading:
         outcome = stack.up(lambda: core.v1.ConfigMap.get("none", f"{objects.namespace}/none", opts=provider()))
         assert "does not exist" in outcome.error
 
-    def test_import(self, stack, provider, objects):
+    @pytest.fixture
+    def importing(self, provider, objects):
         objects.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "theirs"}, "data": {"a": "1"}})
 
         def program(value):
@@ -391,10 +392,16 @@ class TestReading:
             metadata = META(namespace=objects.namespace, name="theirs")
             core.v1.ConfigMap("ours", metadata=metadata, data={"a": value}, opts=options)
 
-        assert "remove the `import` declaration" in stack.up(lambda: program("2")).error
-        outcome = stack.up(lambda: program("1"))
+        return program
+
+    def test_import(self, stack, importing):
+        outcome = stack.up(lambda: importing("1"))
         assert outcome.error == ""
         assert outcome.ops() == {"ours": "import"}
+
+    def test_import_of_what_would_be_replaced(self, stack, importing, objects):
+        assert "remove the `import` declaration" in stack.up(lambda: importing("2")).error
+        assert objects.get("ConfigMap", "theirs")["data"] == {"a": "1"}
 
 
 class TestDeleting:

@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 from google.protobuf import json_format
 from pulumi.runtime import mocks, stack, sync_await
+from pulumi.runtime.settings import SETTINGS
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -149,6 +150,8 @@ def record(program: Callable[[], Any]) -> Graph:
     """Run the program under mocks, to its end, and give what it asked for."""
     graph = Graph()
     asyncio.set_event_loop(asyncio.new_event_loop())
+    # Outputs that another test made outside a program would be waited for, and their event loop no longer runs.
+    SETTINGS.outputs.clear()
     mocks.set_mocks(_Cloud(), project="hubstack", stack="test", monitor=_Monitor(graph))
 
     async def run() -> None:

@@ -91,7 +91,7 @@ class _Board:
 
     def _lines(self) -> RenderableType:
         lines = Table.grid(padding=(0, 1))
-        lines.add_column()
+        lines.add_column(width=1)
         lines.add_column(no_wrap=True, overflow="ellipsis")
         for step in list(self._steps):
             lines.add_row(step.spinner, step.line())

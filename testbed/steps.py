@@ -5,6 +5,7 @@ Steps may run side by side in threads: on a terminal every one under way has its
 """
 
 import contextlib
+import itertools
 import os
 import shlex
 import signal
@@ -16,11 +17,10 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
-from rich.spinner import Spinner
-from rich.table import Table
+from rich.text import Text
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -40,7 +40,7 @@ class Step:
         self.why = why
         self.note = ""
         self.started = time.monotonic()
-        self.spinner = Spinner("dots")
+        self.signs = itertools.cycle("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
         self._moved = ""
         self._said = self.started
 
@@ -90,12 +90,11 @@ class _Board:
                 self._live = None
 
     def _lines(self) -> RenderableType:
-        lines = Table.grid(padding=(0, 1))
-        lines.add_column(width=1)
-        lines.add_column(no_wrap=True, overflow="ellipsis")
-        for step in list(self._steps):
-            lines.add_row(step.spinner, step.line())
-        return lines
+        return Group(*(self._line(step) for step in list(self._steps)))
+
+    def _line(self, step: Step) -> Text:
+        line = Text(no_wrap=True, overflow="ellipsis")
+        return line.append(f"{next(step.signs)} ").append_text(Text.from_markup(step.line()))
 
 
 _board = _Board()

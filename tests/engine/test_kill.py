@@ -22,8 +22,8 @@ HUB = "kill"
 class Moment:
     """When the engine is killed: as it begins an operation and, if given, once the cluster shows something.
 
-    `frozen`: the engine stands still between the two, so that it never hears that its plugin is done. `silent`: no pod
-    becomes ready. `held`: an object (kind, name, API version) that does not go until the engine is dead.
+    `sliced`: the engine has no time in between to hear that its plugin is done. `silent`: no pod becomes ready.
+    `held`: an object (kind, name, API version) that does not go until the engine is dead.
     """
 
     command: str
@@ -31,7 +31,7 @@ class Moment:
     resource: str
     says: str
     shows: Callable[[Kube], bool] | None = None
-    frozen: bool = False
+    sliced: bool = False
     silent: bool = False
     held: tuple[str, str, str] | None = None
 
@@ -47,8 +47,8 @@ def there(kind: str, name: str, api_version: str = "v1") -> Callable[[Kube], boo
     return lambda kube: kube.exists(kind, HUB, name, api_version)
 
 
-def created(resource: str, says: str, shows: Callable[[Kube], bool], *, frozen: bool = False) -> Moment:
-    return Moment("up", "create", resource, says, shows, frozen=frozen, silent=True)
+def created(resource: str, says: str, shows: Callable[[Kube], bool], *, sliced: bool = False) -> Moment:
+    return Moment("up", "create", resource, says, shows, sliced=sliced, silent=True)
 
 
 def going(kind: str, namespace: str, name: str, api_version: str = "v1") -> Callable[[Kube], bool]:
@@ -66,13 +66,13 @@ TO_COME_UP = [
         f"Namespace::{HUB}-namespace",
         f"Namespace {HUB} was made: adopted",
         lambda kube: HUB in kube.namespaces(),
-        frozen=True,
+        sliced=True,
     ),
     created(
         f"PersistentVolumeClaim::{HUB}-claim",
         f"PersistentVolumeClaim homes in {HUB} was made: adopted",
         there("PersistentVolumeClaim", "homes"),
-        frozen=True,
+        sliced=True,
     ),
     created(f"Job::{HUB}-folder", "deleted, the next pulumi up makes it anew", lambda kube: kube.has_job(HUB)),
     created(RELEASE, "none was ever deployed", helm("pending-install")),
@@ -144,7 +144,7 @@ def kill(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNodes) -> None:
             nodes.pause()
         return has_come(event)
 
-    stack.kill(moment.command, comes, (lambda: shows(kube)) if shows else None, frozen=moment.frozen)
+    stack.kill(moment.command, comes, (lambda: shows(kube)) if shows else None, sliced=moment.sliced)
 
 
 def platform(stack: Stack) -> str:

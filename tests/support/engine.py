@@ -124,12 +124,12 @@ class Stack:
         moment: Callable[[Event], bool],
         then: Callable[[], bool] | None = None,
         *,
-        frozen: bool = False,
+        sliced: bool = False,
     ) -> None:
         """Run `up` or `destroy` and end the engine with SIGKILL once its event log shows the moment.
 
-        `then` is waited for after it: something that the cluster shows; with `frozen`, the engine stands still
-        meanwhile and learns nothing. Fails where the command ends first.
+        `then` is waited for after it: something that the cluster shows; with `sliced`, the engine runs for moments only
+        meanwhile, so that it has no time to hear that its plugin is done. Fails where the command ends first.
         """
         log = self.folder / "events.jsonl"
         log.unlink(missing_ok=True)
@@ -145,9 +145,8 @@ class Stack:
             )
         try:
             came = any(moment(event) for event in _events(log, process))
-            if came and frozen:
-                process.send_signal(signal.SIGSTOP)
-            if not came or not _wait(then, process):
+            waited = came and (_wait_in_slices if sliced else _wait)(then, process)
+            if not waited:
                 said = (self.folder / "killed.log").read_text()
                 raise EngineError(f"{command} ended before the moment came, or it never came:\n{said}")
         finally:
@@ -231,6 +230,18 @@ def _wait(condition: Callable[[], bool] | None, process: "subprocess.Popen[bytes
             return True
         time.sleep(0.05)
     return False
+
+
+def _wait_in_slices(condition: Callable[[], bool] | None, process: "subprocess.Popen[bytes]") -> bool:
+    """Wait while the engine stands still but for a few milliseconds, after each of which plugins get time to work."""
+    deadline = time.monotonic() + _PATIENCE
+    process.send_signal(signal.SIGSTOP)
+    while condition is not None and not condition() and time.monotonic() < deadline:
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.002)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.15)
+    return time.monotonic() < deadline
 
 
 def _is_object(entry: dict[str, Any]) -> bool:

@@ -35,8 +35,8 @@ class ChartSource(Section):
     timeout: Duration = Field(
         default=Duration("15m"),
         description=(
-            "How long a hub may take to start before its release fails. The default leaves time to pull the hub's images "
-            "over a slow line; an image that cannot be pulled is known by then at the latest."
+            "How long a hub may take to start before its release fails. The default leaves time to pull the hub's "
+            "images over a slow line; an image that cannot be pulled is known by then at the latest."
         ),
         examples=["15m"],
     )

@@ -66,6 +66,13 @@ def test_another_class_of_disks_is_another_object(stack: Stack):
     assert stack.preview() == RELEASE | {"StorageClass storage-block": "replace"}
 
 
+def test_homes_do_not_move(stack: Stack):
+    stack.configure(changed(BASE, "cloud.homes_path", "/srv/elsewhere"))
+    said = stack.pulumi("preview")
+    assert said.code != 0
+    assert "was /var/lib/hubstack/homes and cannot become /srv/elsewhere" in said.text
+
+
 def test_a_hub_more_touches_no_other(stack: Stack):
     stack.configure(changed(BASE, "hubs.second", one_hub("second")["hubs"]["second"]))
     steps = stack.preview()
@@ -97,7 +104,8 @@ def test_an_update_reaches_the_hub_and_keeps_its_secrets(stack: Stack, kube: Kub
 
 
 def test_drift_made_by_hand_is_found_and_mended(stack: Stack, kube: Kube):
-    kube.core.delete_namespaced_limit_range("defaults", HUB)
+    (limits,) = (name for kind, _, name in stack.objects() if kind == "LimitRange")
+    kube.core.delete_namespaced_limit_range(limits, HUB)
     kube.core.patch_namespace(HUB, {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "privileged"}}})
     with pytest.raises(EngineError, match="no changes were expected"):
         stack.succeed("preview", "--refresh", "--expect-no-changes")

@@ -84,11 +84,9 @@ class Stack:
         return [entry for entry in self.exported().get("resources", []) if kind in entry["type"]]
 
     def objects(self) -> set[tuple[str, str, str]]:
-        """Give kind, namespace and name of the Kubernetes objects in the state."""
-        entries = [
-            entry["outputs"] for entry in self.resources("kubernetes:") if "metadata" in entry.get("outputs", {})
-        ]
-        return {(each["kind"], each["metadata"].get("namespace", ""), each["metadata"]["name"]) for each in entries}
+        """Give kind, namespace and name of the Kubernetes objects in the state that the graph made."""
+        outputs = [entry["outputs"] for entry in self.resources("kubernetes:") if _is_object(entry)]
+        return {(each["kind"], each["metadata"].get("namespace", ""), each["metadata"]["name"]) for each in outputs}
 
     def pending(self) -> list[str]:
         """Give the types and names of what the state knows as under way."""

@@ -174,6 +174,7 @@ class TestChanges:
 
         assert stack.up(lambda: program("one")).error == ""
         outcome = stack.up(lambda: program("two"))
+        assert outcome.said("error") == ""
         assert outcome.replacing("job") == {"spec.template.spec.containers[0].args[0]"}
         assert objects.get("Job", "job", "batch/v1")["spec"]["template"]["spec"]["containers"][0]["args"] == ["two"]
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,16 +32,31 @@ func (w *Waiter) Gone(ctx context.Context, inputs, live *object.Object, timeout 
 	if err != nil {
 		return w.stillThere(ctx, live, err)
 	}
-	for !view.isGone(live) {
+	for !view.isGone(live) || !w.confirmsGone(ctx, live) {
 		w.tell(verdict{waiting: remains(view, live)}, view.warnings(live))
+		var again <-chan time.Time
+		if view.isGone(live) {
+			again = time.After(time.Second) // no event may follow, as none is missing
+		}
 		select {
 		case <-ctx.Done():
 			return w.stillThere(ctx, live, ctx.Err())
 		case <-view.changed:
+		case <-again:
 		}
 	}
 	w.clear()
 	return nil
+}
+
+// confirmsGone asks the API server itself: what watches are fed from may lag behind it on a busy machine.
+func (w *Waiter) confirmsGone(ctx context.Context, live *object.Object) bool {
+	client, err := w.Cluster.Resource(live)
+	if err != nil {
+		return false
+	}
+	found, err := client.Get(ctx, live.GetName(), metav1.GetOptions{})
+	return apierrors.IsNotFound(err) || (err == nil && live.GetUID() != "" && found.GetUID() != live.GetUID())
 }
 
 // remains says what a namespace's deletion waits for; the other kinds' status does not tell.

@@ -111,7 +111,11 @@ def test_drift_made_by_hand_is_found_and_mended(stack: Stack, kube: Kube):
         stack.succeed("preview", "--refresh", "--expect-no-changes")
     stack.succeed("refresh", "--yes", "--skip-preview")
     assert stack.preview() == {f"LimitRange {HUB}-defaults": "create", f"Namespace {HUB}-namespace": "update"}
-    stack.up()
+    # What a person set by hand is taken back only when somebody says so: server-side apply knows whose it is.
+    with pytest.raises(EngineError, match="conflict with"):
+        stack.up()
+    stack.up(PULUMI_K8S_ENABLE_PATCH_FORCE="true")
+    stack.up()  # the provider remembers that it was forced, until the next time
     stack.succeed("preview", "--refresh", "--expect-no-changes")
 
 

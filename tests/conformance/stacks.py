@@ -136,6 +136,7 @@ class Stack:
         except automation.CommandError as error:
             told_all.wait(5)  # an engine that was killed, or did not begin, ends no stream
             outcome.error = str(error) + outcome.said("error")
+            print(outcome.error)  # pytest shows it where the case fails
         else:
             # On a busy machine the SDK gives up on the events before it has read them all.
             told_all.wait(60)

@@ -6,7 +6,7 @@ COMPILE = $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down doctor clean shell preview test test-unit lint schema requirements environment
+.PHONY: help up down doctor clean shell preview test test-unit lint schema screenshot requirements environment
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ lint: environment  ## style and types, of the Python and of the Go
 
 schema: environment  ## write the JSON schema that editors check stack files with
 	@.venv/bin/python -m components.settings.schema
+
+screenshot: environment  ## take the README's picture anew, in a browser on a hub that the tests bring up
+	@HUBSTACK_SCREENSHOT=1 .venv/bin/python -m pytest tests/browser
 
 requirements:  ## pin the packages that pyproject.toml asks for
 	$(COMPILE) -o requirements.txt

@@ -159,9 +159,9 @@ class TestChanges:
         def program(word):
             batch.v1.Job(
                 "job",
-                metadata=META(namespace=objects.namespace, name="job", annotations={"pulumi.com/skipAwait": "true"}),
+                metadata=META(namespace=objects.namespace, name="job"),
                 spec=batch.v1.JobSpecArgs(
-                    suspend=True,
+                    completions=0,  # complete without a pod; with skipAwait the old one's end is not waited for
                     template=core.v1.PodTemplateSpecArgs(
                         spec=core.v1.PodSpecArgs(
                             restart_policy="Never",

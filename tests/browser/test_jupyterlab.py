@@ -101,9 +101,11 @@ def open_notebook(page: Page) -> None:
 
 def run_cell(page: Page, code: str) -> None:
     """Put code into the last cell and run it, which opens the next."""
-    page.locator(".jp-Notebook .cm-content").last.click()
-    page.keyboard.insert_text(code)
-    page.keyboard.press("Shift+Enter")
+    editor = page.locator(".jp-Notebook .cm-content").last
+    # Put into the cell itself: a fresh JupyterLab moves the focus about, and typed keys go where it is.
+    editor.fill(code)
+    expect(editor).to_contain_text(code.splitlines()[-1])
+    editor.press("Shift+Enter")
 
 
 def take_picture(page: Page) -> None:

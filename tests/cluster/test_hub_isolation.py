@@ -10,8 +10,7 @@ from components.versions import SINGLEUSER_IMAGE
 from tests.support.hub_client import HubError, Person
 from tests.support.hubs import COURSE, LAB, Hubs
 from tests.support.kube import wait_for
-
-METADATA = "169.254.169.254"
+from tests.support.metadata import ADDRESS, PORT, metadata_service
 
 # Prints which of some addresses take a connection within two seconds.
 _PROBE = """
@@ -47,12 +46,8 @@ def grace(hubs: Hubs) -> Iterator[Person]:
 
 @pytest.fixture(scope="module")
 def metadata(hubs: Hubs) -> Iterator[tuple[str, int]]:
-    """A metadata service on the node, as every cloud has one."""
-    hubs.cluster.node_exec(["ip", "address", "add", f"{METADATA}/32", "dev", "lo"])
-    serve = f"busybox httpd -p {METADATA}:80 -h /var/empty || python3 -m http.server 80 --bind {METADATA} &"
-    hubs.cluster.node_exec(["sh", "-c", f"mkdir -p /var/empty; ({serve}) >/dev/null 2>&1 </dev/null"])
-    yield METADATA, 80
-    hubs.cluster.node_exec(["ip", "address", "del", f"{METADATA}/32", "dev", "lo"])
+    with metadata_service(hubs.cluster):
+        yield ADDRESS, PORT
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ import pytest
 
 from testbed.cluster import Cluster
 from testbed.cluster.api import Api
+from tests.support.metadata import ADDRESS as METADATA
+from tests.support.metadata import metadata_service
 from tests.support.pods import Namespace, administrator, exists, namespace, tries, wait_for
 
 COMPONENTS = {
@@ -24,7 +26,6 @@ COMPONENTS = {
     "local-path-provisioner",
     "policy-agent",
 }
-METADATA = "169.254.169.254"
 EVERYONE = "0.0.0.0/0"
 
 
@@ -42,15 +43,8 @@ def room(api: Api, request: pytest.FixtureRequest) -> Iterator[Namespace]:
 
 @pytest.fixture
 def metadata_server(embedded: Cluster) -> Iterator[str]:
-    """A server at the address at which clouds tell a machine its secrets, on the node as in a cloud."""
-    serve = f"setsid python3 -m http.server --bind {METADATA} 80 >/dev/null 2>&1 & echo $!"
-    embedded.node_exec(["ip", "address", "add", f"{METADATA}/32", "dev", "lo"])
-    process = embedded.node_exec(["sh", "-c", f"cd /run/hubstack/cni && {serve}"]).strip()
-    listening = f"python3 -c \"import socket; socket.create_connection(('{METADATA}', 80))\""
-    embedded.node_exec(["sh", "-c", f"until {listening} 2>/dev/null; do sleep 0.1; done"])
-    yield f"{METADATA}:80"
-    embedded.node_exec(["kill", process])
-    embedded.node_exec(["ip", "address", "delete", f"{METADATA}/32", "dev", "lo"])
+    with metadata_service(embedded) as served:
+        yield served
 
 
 def test_every_component_is_well(embedded: Cluster):

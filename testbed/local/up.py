@@ -18,7 +18,7 @@ from testbed.local.ways import Choice, Got
 from testbed.steps import StepError, console, step
 
 GB = 1e9
-COLD_GB = 12
+COLD_GB = 14
 """What a build of everything leaves in the cache, at most."""
 WARM_GB = 3
 """What a cluster with a few servers writes."""

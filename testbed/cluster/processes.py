@@ -44,14 +44,3 @@ def find(pid: int | str) -> Process | None:
     if state in "ZX":
         return None
     return Process(number, int(fields[18]), Path("/proc/sys/kernel/random/boot_id").read_text().strip())
-
-
-def sharing_namespace(kind: str, identifier: str) -> list[int]:
-    """Give the processes whose namespace of a kind (`pid`, `net`, `mnt`) is the one with this identifier."""
-    found: list[int] = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if str((entry / "ns" / kind).readlink()) == identifier:
-                    found.append(int(entry.name))
-    return found

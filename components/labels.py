@@ -7,6 +7,9 @@ import pulumi
 PLATFORM = "hubstack.dev/platform"
 """Holds the platform's random id; stack names are not unique, so what is left behind is found by this."""
 
+CLOUD_TAG = "hubstack-platform"
+"""The same, as a label or tag outside the cluster: a key that all three clouds take."""
+
 HUB = "hubstack.dev/hub"
 """Holds the hub's name, on what belongs to one hub."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-StorageRole = Literal["block"]
-"""What a volume is for: `block` is a disk of one pod, as SQLite and PostgreSQL need it."""
+StorageRole = Literal["block", "fast"]
+"""What a volume is for: `block` is a disk of one pod, as SQLite and PostgreSQL need it; `fast` is one with more
+operations a second. A cloud need not have the second."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,22 @@ class Cluster:
     api_addresses: Sequence[pulumi.Input[str]] = ()
     """The IP addresses behind the Service `kubernetes`, where users' pods have no business."""
 
+    resource: pulumi.Resource | None = None
+    """What stands for the cluster in the graph, where the graph makes it: another one has all its objects anew."""
+
+    nodes: Sequence[pulumi.Resource] = ()
+    """What a pod needs to run: it is there before the first pod, and goes after the last."""
+
+    disks: Sequence[pulumi.Resource] = ()
+    """What a volume needs to be made and removed: the driver and its rights. It goes after the last disk."""
+
 
 @dataclass(frozen=True)
 class StorageClass:
     """How volumes of one role come to be."""
 
     provisioner: str
-    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    parameters: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     expandable: bool = True
 
 
@@ -57,6 +67,32 @@ class FileSystem:
 
     mount_options: Sequence[str] = ()
 
+    needs: Sequence[pulumi.Resource] = ()
+    """What there has to be before a pod can mount it: the file system's way into the network, its driver."""
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """An address that is a hub's own, made before the hub, so that its name can lead to it from the first minute."""
+
+    address: pulumi.Input[str]
+    """The address as a browser takes it."""
+
+    annotations: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    """What the balancer's Service says, so that the cloud gives it this address and the platform's label."""
+
+    service: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Chart values below `proxy.service` that it takes beside the annotations, such as `loadBalancerIP`."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """How far a group of nodes grows, for people to see."""
+
+    machine: str
+    min: int
+    max: int
+
 
 @dataclass(frozen=True)
 class Cloud:
@@ -65,3 +101,10 @@ class Cloud:
     cluster: Cluster
     storage_classes: Mapping[StorageRole, StorageClass]
     homes: FileSystem
+
+    entrance: Callable[[str, str | None], Entrance] | None = None
+    """Reserves the address of a hub, given its name and its domain, and leads the domain there where the cloud holds the
+    zone. None where addresses are not the cloud's to give."""
+
+    pools: Mapping[str, Pool] = field(default_factory=dict[str, Pool])
+    """The groups of nodes that the platform makes, by name."""

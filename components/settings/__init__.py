@@ -2,10 +2,10 @@
 
 from components.settings.auth import Auth, Dummy, GenericOAuth, GitHub, Google
 from components.settings.chart import ChartSource
-from components.settings.cloud import LocalCloud
+from components.settings.clouds.local import LocalCloud
 from components.settings.durations import Duration
 from components.settings.errors import Mistake, SettingsError
-from components.settings.homes import Homes
+from components.settings.homes import Homes, OnDestroy
 from components.settings.hub import Hub
 from components.settings.loading import load
 from components.settings.ports import PortRange
@@ -25,6 +25,7 @@ __all__ = [
     "Hub",
     "LocalCloud",
     "Mistake",
+    "OnDestroy",
     "PortRange",
     "Quantity",
     "SettingsError",

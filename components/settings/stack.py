@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from components.settings.chart import ChartSource
-from components.settings.cloud import LocalCloud
+from components.settings.clouds.local import LocalCloud
 from components.settings.homes import Homes
 from components.settings.hub import Hub
 from components.settings.names import HubName

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from components.settings.cloud import LocalCloud
+from components.settings.clouds.local import LocalCloud
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
 from components.settings.shapes import entries, keys

@@ -15,7 +15,7 @@ from testbed.cluster.certificates import CONTEXT
 from testbed.cluster.commands import ENVIRONMENT, PYTHON, output
 from testbed.cluster.health import ComponentStatus, look
 from testbed.cluster.launch import launch
-from testbed.cluster.plan import Images, Programs, plan_control_plane, plan_node, programs
+from testbed.cluster.plan import Additions, Images, Programs, plan_control_plane, plan_node, programs
 from testbed.cluster.prerequisites import DEBIAN_PACKAGES, can_run, default_route_mtu
 from testbed.cluster.state import Settings, State, load_settings, locked, save_settings, supervisor
 from testbed.steps import StepError, step
@@ -28,15 +28,24 @@ class Cluster:
     """One embedded cluster, known by its state folder.
 
     With `control_plane_only` it is etcd, the API server and the controllers alone, on free loopback ports: enough for
-    objects, though no pod ever runs, and it needs neither root nor namespaces. `helper_image` is an image with a shell,
-    among those given to `up`, in which the provisioner of volumes makes and removes their folders.
+    objects, though no pod ever runs, and it needs neither root nor namespaces; `additions` make it the control plane
+    of a cloud. `helper_image` is an image with a shell, among those given to `up`, in which the provisioner of volumes
+    makes and removes their folders.
     """
 
     context = CONTEXT
 
-    def __init__(self, state: Path, *, control_plane_only: bool = False, helper_image: str = BUSYBOX_IMAGE) -> None:
+    def __init__(
+        self,
+        state: Path,
+        *,
+        control_plane_only: bool = False,
+        additions: Additions | None = None,
+        helper_image: str = BUSYBOX_IMAGE,
+    ) -> None:
         self.state = State(state.expanduser().absolute())
         self.control_plane_only = control_plane_only
+        self.additions = additions or Additions()
         self.helper_image = helper_image
 
     @property
@@ -122,7 +131,7 @@ class Cluster:
             raise
 
     def _start_control_plane(self, built: Programs) -> dict[str, float]:
-        settings = plan_control_plane(built)
+        settings = plan_control_plane(built, self.additions)
         self._write(settings)
         return launch(self.state, settings, connect=lambda _: None, well=lambda _: None)
 
@@ -154,6 +163,7 @@ class Cluster:
         self.state.var.mkdir(exist_ok=True)
         save_settings(self.state, settings)
         control_plane.write_identities(self.state, settings)
+        control_plane.write_egress(self.state, settings)
 
     def _end(self) -> None:
         """End the cluster's processes and take away what it has on the host but its files."""

@@ -1,5 +1,6 @@
 """The control plane's components: etcd, the API server, the controllers and the scheduler."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,14 @@ from testbed.cluster.supervisor import Component
 
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 
-PORTS = {"etcd": 2379, "etcd-peer": 2380, "etcd-metrics": 2381, "api": API_PORT, "controllers": 10257}
+PORTS = {
+    "etcd": 2379,
+    "etcd-peer": 2380,
+    "etcd-metrics": 2381,
+    "api": API_PORT,
+    "controllers": 10257,
+    "scheduler": 10259,
+}
 """The usual ports, in a network of the cluster's own."""
 
 _SUBJECTS = {
@@ -51,6 +59,21 @@ def place(settings: Settings) -> Place:
     return Place(str(settings.addresses.node), PORTS)
 
 
+def write_egress(state: State, settings: Settings) -> None:
+    """Write down by which way the API server reaches nodes, pods and Services, where that is a tunnel."""
+    if not settings.tunnel:
+        return
+    through = {"transport": {"uds": {"udsName": f"@{state.tunnel}"}}}
+    selections = [{"name": "cluster", "connection": {"proxyProtocol": "HTTPConnect", **through}}]
+    document = {"apiVersion": "apiserver.k8s.io/v1beta1", "kind": "EgressSelectorConfiguration"}
+    state.config.mkdir(exist_ok=True)
+    _egress_file(state).write_text(json.dumps({**document, "egressSelections": selections}, indent=2) + "\n")
+
+
+def _egress_file(state: State) -> Path:
+    return state.config / "egress.json"
+
+
 def write_identities(state: State, settings: Settings) -> None:
     """Make every certificate that is not there yet, and the kubeconfig files."""
     where = place(settings)
@@ -69,7 +92,8 @@ def write_identities(state: State, settings: Settings) -> None:
 def components(state: State, settings: Settings) -> list[Component]:
     """Give the control plane's components."""
     parts = [_etcd(state, settings), _api_server(state, settings), _controllers(state, settings)]
-    return parts if settings.control_plane_only else [*parts, _scheduler(state, settings)]
+    with_scheduler = settings.scheduler or not settings.control_plane_only
+    return [*parts, _scheduler(state, settings)] if with_scheduler else parts
 
 
 def _etcd(state: State, settings: Settings) -> Component:
@@ -133,6 +157,8 @@ def _api_server(state: State, settings: Settings) -> Component:
         f"--kubelet-client-key={pki}/apiserver-kubelet.key",
         "--kubelet-preferred-address-types=InternalIP",
         "--profiling=false",
+        *([f"--token-auth-file={settings.token_file}"] if settings.token_file else []),
+        *([f"--egress-selector-config-file={_egress_file(state)}"] if settings.tunnel else []),
         *_where_to_listen(settings),
     ]
     check = Answers(where.ports["api"], "/readyz", host=where.address, https=True)
@@ -168,7 +194,7 @@ def _controllers(state: State, settings: Settings) -> Component:
 
 
 def _scheduler(state: State, settings: Settings) -> Component:
-    port = 10259
+    port = place(settings).ports["scheduler"]
     command = [
         f"{settings.kubernetes}/kube-scheduler",
         *_kubeconfig(state.pki / "scheduler.kubeconfig"),

@@ -4,6 +4,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import dataclass
 from ipaddress import IPv4Network
+from pathlib import Path
 
 from testbed.cluster import addresses
 from testbed.cluster.control_plane import PORTS
@@ -21,6 +22,18 @@ class Images:
 
     pause: str
     helper: str
+
+
+@dataclass(frozen=True)
+class Additions:
+    """What a control plane alone gets on top where somebody stands in for its nodes, as for a managed cluster's."""
+
+    scheduler: bool = False
+    """The scheduler runs as well."""
+    tokens: Path | None = None
+    """A file of bearer tokens that the API server takes, one `token,user,uid,"group"` a line."""
+    tunnel: bool = False
+    """The API server reaches nodes, pods and Services only through an HTTP proxy at the state's `tunnel`."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,7 @@ def plan_node(state: State, built: Programs, images: Images) -> Settings:
     )
 
 
-def plan_control_plane(built: Programs) -> Settings:
+def plan_control_plane(built: Programs, additions: Additions) -> Settings:
     """Give the settings of a control plane alone, on loopback ports that are free now."""
     with ExitStack() as held:
         ports = {name: _free_port(held) for name in PORTS}
@@ -74,6 +87,9 @@ def plan_control_plane(built: Programs) -> Settings:
         etcd=built.etcd,
         kubernetes=built.kubernetes,
         ports=ports,
+        scheduler=additions.scheduler,
+        token_file=str(additions.tokens.absolute()) if additions.tokens else "",
+        tunnel=additions.tunnel,
     )
 
 

@@ -46,6 +46,11 @@ class State:
         return f"hubstack-{self.key}"
 
     @property
+    def tunnel(self) -> str:
+        """The abstract Unix socket on which a tunnel to nodes and pods listens; a path could be too long for one."""
+        return f"hubstack-{self.key}-tunnel"
+
+    @property
     def kubeconfig(self) -> Path:
         """An administrator's kubeconfig."""
         return self.folder / "kubeconfig"
@@ -106,6 +111,12 @@ class Settings:
     """The name servers that outside names are asked of."""
     ports: dict[str, int] = field(default_factory=dict[str, int])
     """Loopback ports by component, where only the control plane runs: there is no network of its own then."""
+    scheduler: bool = False
+    """The scheduler runs although only the control plane does."""
+    token_file: str = ""
+    """A file of bearer tokens that the API server takes, one `token,user,uid,"group"` a line."""
+    tunnel: bool = False
+    """The API server reaches nodes, pods and Services only through the proxy that listens on the state's `tunnel`."""
 
     @property
     def addresses(self) -> Addresses:

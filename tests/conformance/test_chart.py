@@ -90,6 +90,19 @@ class TestTheDoor:
         assert proxy["volumes"][0]["secret"]["secretName"] == "certificate"
 
 
+    def test_tls_that_ends_in_a_pod_of_its_own(self):
+        objects = rendered(sample("letsencrypt"))
+        spec = objects["Service", "proxy-public"]["spec"]
+        assert {port["name"]: port["targetPort"] for port in spec["ports"]} == {"http": "http", "https": "https"}
+        pod = objects["Deployment", "autohttps"]["spec"]["template"]
+        assert spec["selector"].items() <= pod["metadata"]["labels"].items()
+        assert pod["spec"]["serviceAccountName"] == "autohttps"
+        static = yaml.safe_load(objects.content("ConfigMap", "autohttps")["traefik.yaml"])
+        assert static["certificatesResolvers"]["default"]["acme"]["email"] == "hub@example.edu"
+        routes = yaml.safe_load(objects.content("ConfigMap", "autohttps")["dynamic.yaml"])
+        assert routes["http"]["routers"]["default"]["tls"]["domains"] == [{"main": "data8.example.edu"}]
+
+
 class TestSecrets:
     def test_they_are_the_ones_given(self, least: Objects):
         content = least.content("Secret", "hub")
@@ -249,8 +262,8 @@ class TestTheStandInAlone:
             ({"httpRoute": {"enabled": True}}, "httpRoute.enabled is true"),
             ({"fullnameOverride": "other"}, "fullnameOverride is"),
             ({"nameOverride": "other"}, "nameOverride is"),
-            ({"proxy": {"https": {"enabled": True, "hosts": ["a.b"]}}}, "proxy.https.type is"),
-            ({"proxy": {"traefik": {"labels": {"a": "b"}}}}, "proxy.traefik is not honoured"),
+            ({"proxy": {"https": {"enabled": True}}}, "proxy.https.type is letsencrypt"),
+            ({"proxy": {"traefik": {"labels": {"a": "b"}}}}, "proxy.traefik.labels is not honoured"),
             ({"hub": {"command": ["sh"]}}, "hub.command is not honoured"),
             ({"hub": {"db": {"type": "mysql"}}}, "hub.db.type is"),
             ({"hub": {"livenessProbe": {"successThreshold": 1}}}, "hub.livenessProbe.successThreshold is not honoured"),
@@ -266,7 +279,7 @@ class TestTheStandInAlone:
         with pytest.raises(RefusedError, match=r"scheduling\.userScheduler\.enabled is true; it has to be false"):
             render(STAND_IN)
 
-    @pytest.mark.parametrize("name", ["least", "other", "everything"])
+    @pytest.mark.parametrize("name", ["least", "other", "everything", "letsencrypt"])
     def test_it_renders_what_the_real_chart_renders(self, name: str):
         if not REAL:
             leave_out("the real chart is not here: set HUBSTACK_JUPYTERHUB_CHART to it")

@@ -31,6 +31,11 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{- with .Values.proxy.https }}{{ and .enabled (has .type (list "manual" "secret")) }}{{ end -}}
 {{- end }}
 
+{{- /* `true` where a pod of its own gets a certificate from Let's Encrypt and ends TLS. */}}
+{{- define "standin.autohttps" -}}
+{{- with .Values.proxy.https }}{{ and .enabled (eq .type "letsencrypt") (not (empty .hosts)) }}{{ end -}}
+{{- end }}
+
 {{- define "standin.hubServiceAccount" -}}
 {{- with .Values.hub.serviceAccount -}}
 {{ .name | default (ternary "hub" "default" .create) }}

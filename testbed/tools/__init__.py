@@ -66,6 +66,7 @@ PROGRAMS = {
     "etcd": Program(why="the cluster's store", renamed={"server": "etcd"}),
     "local-path": Program(why="the cluster's dynamic volumes"),
     "coredns": Program(why="the cluster's names"),
+    "cloudnative-pg": Program(why="the operator of databases", renamed={"manager": "manager_amd64"}),
     "plugins": Program(why="the stand-ins for Pulumi's provider plugins"),
 }
 
@@ -96,6 +97,20 @@ def lacks_go() -> str:
 def source(name: str) -> Path:
     """Give the folder of a module: beside this file, or in the testbed's room of that name."""
     return HERE / name if (HERE / name).is_dir() else HERE.parent / name
+
+
+def module_folder(name: str, module: str) -> Path:
+    """Give the folder of the sources of one module that `name` requires, fetched now where they are not there yet."""
+    log = cache.root() / "logs" / f"module-{_plain(name)}.log"
+    environment = go_environment()
+    run(
+        ["go", "mod", "download", module],
+        cwd=source(name),
+        env=environment,
+        log=log,
+        sentence=f"The Go module {module} cannot be had.",
+    )
+    return Path(_go(name, "list", "-m", "-f", "{{.Dir}}", module))
 
 
 def _plain(name: str) -> str:

@@ -6,7 +6,8 @@ COMPILE = $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down doctor clean shell preview test test-unit lint schema screenshot requirements environment
+.PHONY: help up down doctor clean shell preview simulated bench test test-unit lint schema screenshot requirements \
+	environment everything
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,24 +31,35 @@ shell: environment  ## a shell in which plain `pulumi preview|up|destroy -s loca
 preview: environment  ## what `make up` would change
 	@.venv/bin/python -m testbed.local preview
 
-test: environment  ## everything: lint, types and all layers of tests, with a summary of their times
+simulated: everything  ## a shell in which plain `pulumi up -s course-fall` works, on clouds that the testbed simulates
+	@.venv/bin/python -m testbed.cloud shell
+
+bench: everything  ## how long up and destroy take on the simulated clouds, and what each hub costs
+	@.venv/bin/python -m testbed.bench
+
+test: everything  ## everything: lint, types and all layers of tests, with a summary of their times
 	@.venv/bin/python -m testbed.local test
 
-test-unit: environment  ## the loop of a contributor: no root, no cluster, no Pulumi command line
+test-unit: everything  ## the loop of a contributor: no root, no cluster, no Pulumi command line
 	@.venv/bin/python -m pytest tests/unit
 
-lint: environment  ## style and types, of the Python and of the Go
+lint: everything  ## style and types, of the Python and of the Go
 	@.venv/bin/python -m testbed.local lint
 
 schema: environment  ## write the JSON schema that editors check stack files with
 	@.venv/bin/python -m components.settings.schema
 
-screenshot: environment  ## take the README's picture anew, in a browser on a hub that the tests bring up
+screenshot: everything  ## take the README's picture anew, in a browser on a hub that the tests bring up
 	@HUBSTACK_SCREENSHOT=1 .venv/bin/python -m pytest tests/browser
 
-requirements:  ## pin the packages that pyproject.toml asks for
-	$(COMPILE) -o requirements.txt
-	$(COMPILE) --group dev -c requirements.txt -o requirements/dev.txt
+requirements:  ## pin the packages that pyproject.toml asks for: all of them at once, and each part from that
+	$(COMPILE) --all-extras --group simulated --group dev -o requirements/dev.txt
+	$(COMPILE) --all-extras -c requirements/dev.txt -o requirements.txt
+	$(COMPILE) -c requirements/dev.txt -o requirements/local.txt
+	for cloud in gcp aws azure; do $(COMPILE) --extra $$cloud -c requirements/dev.txt -o requirements/$$cloud.txt || exit; done
 
 environment:
 	@$(PYTHON) -m testbed.bootstrap
+
+everything:
+	@$(PYTHON) -m testbed.bootstrap everything

@@ -5,10 +5,18 @@ PULUMI = "3.246.0"
 # The provider plugins that the SDKs in pyproject.toml ask for.
 PULUMI_KUBERNETES = "4.32.0"
 PULUMI_RANDOM = "4.21.4"
+PULUMI_GCP = "10.2.0"
+PULUMI_AWS = "7.51.1"
+PULUMI_AZURE_NATIVE = "3.29.0"
 
 # Zero to JupyterHub's chart; its values' schema lies beside components/hub.
 JUPYTERHUB_CHART = "4.4.0"
 JUPYTERHUB_CHART_REPOSITORY = "https://hub.jupyter.org/helm-chart/"
+
+# CloudNativePG's operator, and the chart that brings it.
+CLOUDNATIVE_PG = "1.30.0"
+CLOUDNATIVE_PG_CHART = "0.29.0"
+CLOUDNATIVE_PG_CHART_REPOSITORY = "https://cloudnative-pg.github.io/charts"
 
 # The Kubernetes that `make up` starts. The chart wants 1.28 or newer.
 KUBERNETES = "1.36.3"

@@ -1,8 +1,11 @@
-"""Makes the virtual environment that everything else runs in: `python3 -m testbed.bootstrap`.
+"""Makes the virtual environment that everything else runs in: `python3 -m testbed.bootstrap [everything]`.
 
 It runs before anything is installed, so it uses the standard library only, and pip for one thing: to fetch uv, pinned
-by its hash in requirements/uv.txt, which then installs the packages in seconds. The environment lies in the cache,
-keyed by what goes into it; `.venv` is a link to it.
+by its hash in requirements/uv.txt, which then installs the packages in seconds.
+
+There are two environments in the cache, each keyed by what goes into it. `make up` needs the packages of cloud `local`
+and no other cloud's; tests and the simulated clouds need everything. Everything holds the former in the same versions,
+so where it has been made it serves `make up` too, and `.venv`, a link to one of them, never goes back.
 """
 
 import os
@@ -11,28 +14,43 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from testbed import cache
 
 CHECKOUT = Path(__file__).parent.parent
 UV_PIN = CHECKOUT / "requirements" / "uv.txt"
-PACKAGES = CHECKOUT / "requirements" / "dev.txt"
 
 
-GIGABYTES = 1.0
-"""What the environment and uv's own cache take."""
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment: the file of its pinned packages, and what it and uv's own cache take of the disk."""
+
+    name: str
+    packages: Path
+    gigabytes: float
+
+
+LOCAL = Environment("local", CHECKOUT / "requirements" / "local.txt", 1)
+"""What `make up` needs."""
+EVERYTHING = Environment("everything", CHECKOUT / "requirements" / "dev.txt", 3)
+"""What tests, checks and the simulated clouds need: every cloud's SDK, and the tools."""
 
 
 class BootstrapError(Exception):
     """The environment cannot be made; the message is a sentence that says what to do."""
 
 
-def main() -> int:
-    """Make the environment where it is missing, and link `.venv` to it."""
+def main(words: Sequence[str] = ()) -> int:
+    """Make the environment that is asked for where it is missing, and link `.venv` to it."""
+    if list(words) not in ([], [EVERYTHING.name]):
+        print(f"usage: python3 -m testbed.bootstrap [{EVERYTHING.name}]", file=sys.stderr)
+        return 2
     try:
         _check_python()
-        link(environment())
+        link(environment(EVERYTHING) if words else _made(EVERYTHING) or environment(LOCAL))
     except BootstrapError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
@@ -50,10 +68,9 @@ def uv() -> Path:
     )
 
 
-def environment() -> Path:
-    """Give the virtual environment with the packages of requirements/dev.txt."""
-    key = cache.content_key(PACKAGES, UV_PIN, sys.version, os.path.realpath(sys.executable))
-    return cache.find("venv", "hubstack", key) or cache.entry("venv", "hubstack", key, _install)
+def environment(wanted: Environment) -> Path:
+    """Give a virtual environment, made now where there is none."""
+    return _made(wanted) or cache.entry("venv", wanted.name, _key(wanted), lambda out: _install(wanted, out))
 
 
 def link(target: Path) -> None:
@@ -67,6 +84,14 @@ def link(target: Path) -> None:
         fresh = Path(folder) / "link"
         fresh.symlink_to(target, target_is_directory=True)
         fresh.replace(place)
+
+
+def _made(wanted: Environment) -> Path | None:
+    return cache.find("venv", wanted.name, _key(wanted))
+
+
+def _key(wanted: Environment) -> str:
+    return cache.content_key(wanted.packages, UV_PIN, sys.version, os.path.realpath(sys.executable))
 
 
 def _check_python() -> None:
@@ -87,15 +112,16 @@ def _fetch_uv(out: Path, pin: str) -> None:
     wheel.unlink()
 
 
-def _install(out: Path) -> None:
+def _install(wanted: Environment, out: Path) -> None:
     free = shutil.disk_usage(out).free / 1e9
-    if free < GIGABYTES:
+    if free < wanted.gigabytes:
         raise BootstrapError(
-            f"{cache.root()} has {free:.1f} GB of free disk, and the Python packages need {GIGABYTES:.0f}: free some, "
-            "or name a folder on another disk with HUBSTACK_CACHE."
+            f"{cache.root()} has {free:.1f} GB of free disk, and the Python packages need {wanted.gigabytes:.0f}: "
+            "free some, or name a folder on another disk with HUBSTACK_CACHE."
         )
     installer = uv()
-    print("… Making the virtual environment (the pinned packages of requirements/dev.txt)", flush=True)
+    file = wanted.packages.relative_to(CHECKOUT)
+    print(f"… Making the virtual environment (the pinned packages of {file})", flush=True)
     shutil.rmtree(out)  # uv makes it anew
     quiet = [] if sys.stderr.isatty() else ["--quiet"]
     environment = {**os.environ, "UV_CACHE_DIR": str(cache.root() / "uv"), "VIRTUAL_ENV": str(out)}
@@ -104,7 +130,7 @@ def _install(out: Path) -> None:
         "The virtual environment cannot be made.",
         environment,
     )
-    words = ["pip", "install", "--require-hashes", "--strict", *quiet, "-r", PACKAGES]
+    words = ["pip", "install", "--require-hashes", "--strict", *quiet, "-r", wanted.packages]
     _run([installer, *words], "The Python packages cannot be installed.", environment)
 
 
@@ -121,4 +147,4 @@ def _has_pip() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -29,7 +29,7 @@ def test_the_link_follows_the_environment(tmp_path):
 
 def test_a_folder_of_someone_elses_making_is_left_alone(tmp_path, monkeypatch, capsys):
     (tmp_path / ".venv").mkdir()
-    monkeypatch.setattr(bootstrap, "environment", lambda: tmp_path)
+    monkeypatch.setattr(bootstrap, "environment", lambda wanted: tmp_path)
     assert bootstrap.main() == 1
     assert "move it away" in capsys.readouterr().err
     assert (tmp_path / ".venv").is_dir()
@@ -48,8 +48,42 @@ def test_a_full_disk_is_a_sentence_before_anything_is_fetched(monkeypatch, capsy
     assert "0.2 GB of free disk, and the Python packages need 1:" in capsys.readouterr().err
 
 
+@pytest.fixture
+def installed(monkeypatch):
+    """Give the names of the environments that were installed, without installing any."""
+    names = []
+    monkeypatch.setattr(bootstrap, "_install", lambda wanted, out: names.append(wanted.name))
+    return names
+
+
+def test_make_up_installs_what_the_local_cloud_needs_and_no_more(installed):
+    assert bootstrap.main() == 0
+    assert installed == ["local"]
+
+
+def test_everything_serves_make_up_too_and_the_link_never_goes_back(installed, tmp_path):
+    assert bootstrap.main([]) == 0
+    assert bootstrap.main(["everything"]) == 0
+    everything = (tmp_path / ".venv").resolve()
+    assert bootstrap.main([]) == 0
+    assert installed == ["local", "everything"]
+    assert (tmp_path / ".venv").resolve() == everything
+
+
+def test_everything_alone_serves_make_up(installed):
+    assert bootstrap.main(["everything"]) == 0
+    assert bootstrap.main([]) == 0
+    assert installed == ["everything"]
+
+
+def test_an_environment_of_another_name_is_a_sentence(installed, capsys):
+    assert bootstrap.main(["gcp"]) == 2
+    assert "usage:" in capsys.readouterr().err
+    assert installed == []
+
+
 def test_ctrl_c_is_a_sentence(monkeypatch, capsys):
-    def interrupted():
+    def interrupted(wanted):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(bootstrap, "environment", interrupted)

@@ -19,6 +19,9 @@ def variables(places: Places, got: Iterable[Got]) -> dict[str, str]:
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(places.passphrase),
         "PULUMI_HOME": str(pulumi_home()),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # The plugins are had before the engine starts. Its language host asks for the plugin of every Pulumi package
+        # that is installed, used or not, and the engine would fetch those of clouds that this stack is not on.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         # The stack file is shared and the salt of its secrets is this checkout's own: without it, the state's serves.
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
     }

@@ -12,8 +12,6 @@ from testbed.steps import StepError, run, step
 STAND_IN = "the testbed's stand-in"
 GIVEN_KUBERNETES = "HUBSTACK_KUBERNETES_PLUGIN"
 VERSIONS = {"kubernetes": versions.PULUMI_KUBERNETES, "random": versions.PULUMI_RANDOM}
-NO_DOWNLOADS = {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
-"""The language host asks for the plugin of every Pulumi package that is installed, and the engine would fetch each."""
 
 
 def parts() -> tuple[Part, ...]:
@@ -59,7 +57,7 @@ def _lacks_given() -> str:
 
 def _given() -> Got:
     path = Path(os.environ[GIVEN_KUBERNETES]).absolute()
-    return Got({"pulumi-resource-kubernetes": path}, NO_DOWNLOADS)
+    return Got({"pulumi-resource-kubernetes": path})
 
 
 def _installed(name: str) -> Path:
@@ -86,4 +84,4 @@ def _official(name: str) -> Got:
 
 def _stand_in(name: str) -> Got:
     program = f"pulumi-resource-{name}"
-    return Got({program: tools.tool("plugins") / program}, NO_DOWNLOADS)
+    return Got({program: tools.tool("plugins") / program})

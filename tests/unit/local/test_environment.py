@@ -22,6 +22,12 @@ def test_what_is_written_is_read_again(places):
     assert environment.read(places) == settings
 
 
+@pytest.mark.parametrize("got", [[], [Got(variables={"HUBSTACK_CONTEXT": "one"})]], ids=["nothing", "a cluster"])
+def test_the_engine_never_fetches_a_plugin_by_itself(places, got):
+    """The plugins are had before it starts; else those of clouds that nobody uses would come too."""
+    assert environment.variables(places, got)["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "true"
+
+
 def test_nothing_is_read_where_nothing_was_written(places):
     assert environment.read(places) == {}
 

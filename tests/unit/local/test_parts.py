@@ -90,7 +90,6 @@ class TestPlugins:
         way = plugins.parts()[0].choose().needed()
         got = way.get()
         assert got.programs == {"pulumi-resource-kubernetes": program}
-        assert got.variables == {"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
         assert not way.stands_in
 
     def test_a_given_file_that_is_no_executable_is_refused(self, monkeypatch, tmp_path):

@@ -4,6 +4,7 @@ import signal
 
 import pulumi
 
+from components.consent import Consent, on_destroy, refusals
 from components.hub.login import how_to_log_in
 from components.platform import Platform
 from components.settings.pulumi_config import stack_settings
@@ -13,10 +14,14 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 settings = stack_settings()
 platform = Platform("platform", settings)
+# Comes after everything, so that it goes before everything.
+Consent("consent", refusals(settings), platform)
 
 pulumi.export("platform", platform.id)
-pulumi.export("kubeconfig", str(settings.cloud.kubeconfig))
-pulumi.export("context", settings.cloud.context)
+pulumi.export("kubeconfig", platform.cluster.for_people)
+pulumi.export("context", platform.cluster.context)
+pulumi.export("pools", {name: vars(pool) for name, pool in platform.pools.items()})
+pulumi.export("on_destroy", on_destroy(settings))
 pulumi.export(
     "hubs",
     {

@@ -11,6 +11,7 @@ from components.clouds import open_cloud
 from components.clouds.cloud import Cluster
 from components.cluster.homes import Homes
 from components.cluster.storage_classes import make_storage_classes
+from components.databases import Databases, Ground
 from components.hub import Hub, Place
 from components.hub.doors import node_ports_by_hub
 from components.labels import Labels
@@ -32,15 +33,20 @@ class Platform(pulumi.ComponentResource):
         self.id = random.RandomId(f"{name}-id", byte_length=4, opts=here).hex
         labels = Labels(self.id)
 
-        cloud = open_cloud(settings.cloud, self.id)
+        cloud = open_cloud(settings, labels, here)
         self.cluster = cloud.cluster
+        self.pools = cloud.pools
         provider = _provider(name, cloud.cluster, here)
         inside = pulumi.ResourceOptions(parent=self, provider=provider)
 
         classes = make_storage_classes(cloud.storage_classes, labels, inside)
         homes = Homes("homes", cloud, settings.homes.capacity, labels, inside)
 
-        place = Place(cloud.cluster, settings.chart, homes, classes["block"], labels, provider)
+        if settings.databases:
+            ground = Ground(cloud.cluster, settings.operator_chart, classes["block"], labels)
+            Databases("databases", settings.databases, ground, inside)
+
+        place = Place(cloud, settings.chart, homes, classes["block"], labels, provider)
         doors = node_ports_by_hub(settings)
         self.hubs = {hub: Hub(hub, described, place, doors[hub], inside) for hub, described in settings.hubs.items()}
         self.register_outputs({"id": self.id})
@@ -56,5 +62,7 @@ def _provider(name: str, cluster: Cluster, opts: pulumi.ResourceOptions) -> kube
         # Without it a renewed certificate would replace every object in the cluster.
         cluster_identifier=cluster.identifier,
         enable_server_side_apply=True,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(
+            opts, pulumi.ResourceOptions(replace_with=[cluster.resource] if cluster.resource else [])
+        ),
     )

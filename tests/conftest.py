@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from components import versions
-from testbed.local import chart, engine, plugins
+from testbed.local import chart, engine, operator_chart, plugins
 from testbed.local.ways import Got
 from tests.support.surroundings import activate
 
@@ -18,8 +18,8 @@ pytest_plugins = ["tests.layers", "tests.support.hubs"]
 
 @pytest.fixture(scope="session")
 def programs() -> list[Got]:
-    """The engine, plugins and chart in whichever way this machine has them."""
-    parts = (engine.part(), *plugins.parts(), chart.part())
+    """The engine, plugins and charts in whichever way this machine has them."""
+    parts = (engine.part(), *plugins.parts(), chart.part(), operator_chart.part())
     return [part.choose().needed().get() for part in parts]
 
 

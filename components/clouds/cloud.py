@@ -25,6 +25,9 @@ class Cluster:
     identifier: pulumi.Input[str]
     """Stays as long as the cluster does. When it changes, every object is made anew, in the other cluster."""
 
+    for_people: pulumi.Input[str]
+    """What the stack's output shows of the kubeconfig: its path, or its content where no credential is in it."""
+
     api_addresses: Sequence[pulumi.Input[str]] = ()
     """The IP addresses behind the Service `kubernetes`, where users' pods have no business."""
 
@@ -70,6 +73,9 @@ class FileSystem:
     needs: Sequence[pulumi.Resource] = ()
     """What there has to be before a pod can mount it: the file system's way into the network, its driver."""
 
+    archive: Mapping[str, pulumi.Input[str]] | None = None
+    """What a last backup needs to know (components/archive.py), where a destroy is to take one."""
+
 
 @dataclass(frozen=True)
 class Entrance:
@@ -103,8 +109,8 @@ class Cloud:
     homes: FileSystem
 
     entrance: Callable[[str, str | None], Entrance] | None = None
-    """Reserves the address of a hub, given its name and its domain, and leads the domain there where the cloud holds the
-    zone. None where addresses are not the cloud's to give."""
+    """Reserves the address of a hub, given its name and its domain, and leads the domain there where the cloud holds
+    the zone. None where addresses are not the cloud's to give."""
 
     pools: Mapping[str, Pool] = field(default_factory=dict[str, Pool])
     """The groups of nodes that the platform makes, by name."""

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import versions
+from components.archive import Archive
 from components.clouds.cloud import Cloud
 from components.cluster.namespaces import close_network, make_namespace
 from components.cluster.volumes import Folder, make_claim
@@ -51,6 +52,7 @@ class Homes(pulumi.ComponentResource):
     ) -> None:
         super().__init__("hubstack:index:Homes", name, {}, opts)
         self.files = cloud.homes
+        self.needed_to_mount = [*cloud.cluster.nodes, *cloud.homes.needs]
         self.capacity = capacity
         self.labels = labels
         within = pulumi.ResourceOptions(parent=self, provider=opts.provider)
@@ -58,7 +60,18 @@ class Homes(pulumi.ComponentResource):
         # Baseline, as the Job below runs as root, though without any of root's powers.
         namespace = make_namespace(name, called, "baseline", labels, within)
         self.namespace = namespace.metadata.name
-        self.place = Unchanging(f"{name}-place", cloud.cluster.identifier, cloud.homes.fixed, _WHY_IT_STAYS, within)
+        self.place: pulumi.Resource = Unchanging(
+            f"{name}-place", cloud.cluster.identifier, cloud.homes.fixed, _WHY_IT_STAYS, within
+        )
+        if self.files.archive:
+            # What mounts the files comes after this, so that nobody writes any more when it takes the backup.
+            self.place = Archive(
+                f"{name}-archive",
+                self.files.archive,
+                pulumi.ResourceOptions.merge(
+                    within, pulumi.ResourceOptions(depends_on=[self.place, *self.files.needs])
+                ),
+            )
         self.closed = close_network(name, self.namespace, labels, within)
         self.claim = make_claim(
             name, Folder(self.files, "", capacity, called, self.namespace, CLAIM, self.place), labels, within
@@ -72,7 +85,10 @@ class Homes(pulumi.ComponentResource):
 
     def make_folder(self, hub: str, opts: pulumi.ResourceOptions) -> kubernetes.batch.v1.Job:
         """Make the folder of a hub; done again, it changes nothing."""
-        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[self.claim, self.closed]))
+        opts = pulumi.ResourceOptions.merge(
+            opts,
+            pulumi.ResourceOptions(depends_on=[self.claim, self.closed, *self.needed_to_mount]),
+        )
         labels = self.labels.of_hub(hub)
         return kubernetes.batch.v1.Job(
             f"{hub}-folder",

@@ -5,16 +5,19 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.clouds.cloud import Entrance
 from components.hub.doors import NodePorts
 from components.settings import Hub
 
 
-def known_url(hub: Hub, node_ports: NodePorts | None) -> str | None:
-    """Give the address where the settings alone decide it; None where a load balancer will."""
+def known_url(hub: Hub, node_ports: NodePorts | None, entrance: Entrance | None) -> pulumi.Input[str] | None:
+    """Give the address where it is known before the hub is; None where a load balancer will decide it."""
     if hub.domain:
         return f"{scheme(hub)}://{hub.domain}"
     if node_ports:
         return f"{scheme(hub)}://localhost:{node_ports.front}"
+    if entrance:
+        return pulumi.Output.concat(scheme(hub), "://", entrance.address)
     return None
 
 

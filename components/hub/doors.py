@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.settings import StackSettings
+from components.settings import LocalCloud, StackSettings
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def node_ports_by_hub(settings: StackSettings) -> Mapping[str, NodePorts | None]
     A port follows from the hub's name, so a new hub moves no other hub's door, unless the two meet at one port: then
     the later name takes the next free one.
     """
-    free = settings.cloud.node_ports
+    free = settings.cloud.node_ports if isinstance(settings.cloud, LocalCloud) else None
     if free is None:
         return dict.fromkeys(settings.hubs)
     taken: dict[int, str] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.clouds.cloud import Cluster
+from components.clouds.cloud import Cloud
 from components.cluster.homes import CLAIM, Homes
 from components.cluster.namespaces import Standard, close_network, make_namespace
 from components.cluster.volumes import make_claim
@@ -26,7 +26,7 @@ from components.teardown import Teardown
 class Place:
     """What the hubs of a platform share, and where they are put."""
 
-    cluster: Cluster
+    cloud: Cloud
     chart: ChartSource
     homes: Homes
     disks: kubernetes.storage.v1.StorageClass
@@ -51,6 +51,7 @@ class Hub(pulumi.ComponentResource):
         super().__init__("hubstack:index:Hub", name, {}, opts)
         within = pulumi.ResourceOptions(parent=self, provider=place.provider)
         labels = place.labels.of_hub(name)
+        cluster = place.cloud.cluster
 
         namespace = make_namespace(name, name, _standard(settings), labels, within)
         self.namespace = namespace.metadata.name
@@ -59,6 +60,7 @@ class Hub(pulumi.ComponentResource):
         folder = place.homes.make_folder(name, within)
         homes = make_claim(name, place.homes.of_hub(name, self.namespace), labels, within)
 
+        entrance = place.cloud.entrance(name, settings.domain) if place.cloud.entrance else None
         self.password = secrets.dummy_password(name, settings.auth, within)
         values = chart_values(
             settings,
@@ -69,20 +71,23 @@ class Hub(pulumi.ComponentResource):
                 homes_claim=CLAIM,
                 database_class=place.disks.metadata.name,
                 node_ports=node_ports,
-                api_addresses=place.cluster.api_addresses,
+                entrance=entrance,
+                # Pools of the platform's own bear the labels that tell core nodes from users'.
+                own_pools=bool(place.cloud.pools),
+                api_addresses=cluster.api_addresses,
             ),
         )
         make_quota(self.namespace, limits(settings, values), labels, within)
         access = make_access(self.namespace, values, labels, within)
         # On the way down the order turns round: the release goes, then users' pods and disks, and only then what they
-        # needed: the policy that kept them apart, the claim they mounted, the class of their disks, the namespace.
-        teardown = Teardown(
-            f"{name}-teardown", place.cluster, self.namespace, _after(within, closed, homes, place.disks)
-        )
+        # needed: the policy that kept them apart, the claim they mounted, the class and the driver of their disks, the
+        # nodes, the namespace.
+        outlives = (closed, homes, place.disks, *cluster.disks, *cluster.nodes)
+        teardown = Teardown(f"{name}-teardown", cluster, self.namespace, _after(within, *outlives))
         # Accounts and rights before the pods that run as them, homes before the first person comes in.
         release = make_release(name, self.namespace, place.chart, values, _after(within, *access, folder, teardown))
 
-        self.url = known_url(settings, node_ports) or balancer_url(name, settings, release, within)
+        self.url = known_url(settings, node_ports, entrance) or balancer_url(name, settings, release, within)
         self.register_outputs({"url": self.url, "namespace": self.namespace, "password": self.password})
 
 

@@ -1,8 +1,12 @@
 """What a stack file may say: typed, described, and every mistake reported in one run."""
 
 from components.settings.auth import Auth, Dummy, GenericOAuth, GitHub, Google
-from components.settings.chart import ChartSource
+from components.settings.chart import ChartSource, OperatorChart
+from components.settings.clouds.aws import AwsCloud
+from components.settings.clouds.azure import AzureCloud
+from components.settings.clouds.gcp import GcpCloud
 from components.settings.clouds.local import LocalCloud
+from components.settings.databases import Database
 from components.settings.durations import Duration
 from components.settings.errors import Mistake, SettingsError
 from components.settings.homes import Homes, OnDestroy
@@ -15,9 +19,13 @@ from components.settings.stack import StackSettings
 
 __all__ = [
     "Auth",
+    "AwsCloud",
+    "AzureCloud",
     "ChartSource",
+    "Database",
     "Dummy",
     "Duration",
+    "GcpCloud",
     "GenericOAuth",
     "GitHub",
     "Google",
@@ -26,6 +34,7 @@ __all__ = [
     "LocalCloud",
     "Mistake",
     "OnDestroy",
+    "OperatorChart",
     "PortRange",
     "Quantity",
     "SettingsError",

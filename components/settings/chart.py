@@ -40,3 +40,31 @@ class ChartSource(Section):
         ),
         examples=["15m"],
     )
+
+
+class OperatorChart(Section):
+    """The chart of CloudNativePG's operator, which runs the platform's databases."""
+
+    path: File | None = Field(
+        default=None,
+        description=(
+            "Folder or .tgz file of the chart, instead of a repository. Default: HUBSTACK_CLOUDNATIVE_PG_CHART, unless "
+            "repository is set here."
+        ),
+        examples=["../charts/cloudnative-pg"],
+    )
+    repository: Url = Field(
+        default=versions.CLOUDNATIVE_PG_CHART_REPOSITORY,
+        description="Helm repository the chart comes from; the default is the project's own.",
+        examples=[versions.CLOUDNATIVE_PG_CHART_REPOSITORY],
+    )
+    version: Text = Field(
+        default=versions.CLOUDNATIVE_PG_CHART,
+        description="The chart's version. Default: the one hubstack is tested with.",
+        examples=[versions.CLOUDNATIVE_PG_CHART],
+    )
+    timeout: Duration = Field(
+        default=Duration("10m"),
+        description="How long the operator may take to start. The default leaves time for a new node.",
+        examples=["10m"],
+    )

@@ -10,6 +10,7 @@ KUBECONFIG = "HUBSTACK_KUBECONFIG"
 CONTEXT = "HUBSTACK_CONTEXT"
 NODE_PORTS = "HUBSTACK_NODE_PORTS"
 CHART = "HUBSTACK_JUPYTERHUB_CHART"
+OPERATOR_CHART = "HUBSTACK_CLOUDNATIVE_PG_CHART"
 
 
 def fill_in(config: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict[str, Any], dict[Path, str]]:
@@ -28,10 +29,13 @@ def fill_in(config: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict
             filled[section] = {**keys(given), key: environ[variable]}
             origins[section, key] = variable
 
-    default("cloud", "kubeconfig", KUBECONFIG)
-    if origins:
-        default("cloud", "context", CONTEXT)
-    default("cloud", "node_ports", NODE_PORTS)
+    if keys(config.get("cloud")).get("provider") in (None, "local"):
+        default("cloud", "kubeconfig", KUBECONFIG)
+        if origins:
+            default("cloud", "context", CONTEXT)
+        default("cloud", "node_ports", NODE_PORTS)
     if "repository" not in keys(config.get("chart")):
         default("chart", "path", CHART)
+    if "repository" not in keys(config.get("operator_chart")):
+        default("operator_chart", "path", OPERATOR_CHART)
     return filled, origins

@@ -7,7 +7,6 @@ from pydantic import Field
 from components.settings.quantities import Quantity, Storage
 from components.settings.section import Section
 
-
 OnDestroy = Literal["refuse", "keep", "archive", "delete"]
 """What becomes of what holds people's work when the stack is destroyed."""
 
@@ -26,10 +25,10 @@ class Homes(Section):
     on_destroy: OnDestroy = Field(
         default="refuse",
         description=(
-            "What becomes of people's homes when the stack is destroyed; it takes effect at the next `pulumi up`. refuse: "
-            "nothing is destroyed until another choice stands here; keep: the file system stays in the cloud, and is paid "
-            "for; archive: a last backup is taken and stays; delete: they are gone. On cloud local the homes are a folder "
-            "of the node, which always stays."
+            "What becomes of people's homes when the stack is destroyed; it takes effect at the next `pulumi up`. "
+            "refuse: nothing is destroyed until another choice stands here; keep: the file system stays in the cloud, "
+            "and is paid for; archive: a last backup is taken and stays; delete: they are gone. On cloud local the "
+            "homes are a folder of the node, which always stays."
         ),
         examples=["keep"],
     )

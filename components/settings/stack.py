@@ -1,9 +1,15 @@
 """The whole stack file."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from components.settings.chart import ChartSource
+from components.settings.chart import ChartSource, OperatorChart
+from components.settings.clouds.aws import AwsCloud
+from components.settings.clouds.azure import AzureCloud
+from components.settings.clouds.gcp import GcpCloud
 from components.settings.clouds.local import LocalCloud
+from components.settings.databases import Database
 from components.settings.homes import Homes
 from components.settings.hub import Hub
 from components.settings.names import HubName
@@ -13,9 +19,18 @@ from components.settings.section import Section
 class StackSettings(Section):
     """What a stack file says: one platform, whole and free of contradictions."""
 
-    cloud: LocalCloud = Field(description="Where the platform runs; no default.")
+    cloud: Annotated[LocalCloud | GcpCloud | AwsCloud | AzureCloud, Field(discriminator="provider")] = Field(
+        description="Where the platform runs; no default."
+    )
     chart: ChartSource = Field(default=ChartSource(), description="The JupyterHub chart that the hubs are made from.")
     homes: Homes = Field(default=Homes(), description="The file system that holds people's home folders.")
+    operator_chart: OperatorChart = Field(
+        default=OperatorChart(), description="The chart of the operator that runs databases; used where there are any."
+    )
+    databases: dict[HubName, Database] = Field(
+        default={},
+        description="The platform's PostgreSQL clusters by name, which is also the Kubernetes namespace. Default: none.",
+    )
     hubs: dict[HubName, Hub] = Field(
         min_length=1,
         description=(

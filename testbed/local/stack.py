@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from components.settings import stack_file
 from testbed.local import environment
 from testbed.local.places import CHECKOUT, Places
 from testbed.steps import StepError, console, run, step
@@ -171,6 +172,14 @@ def keep_salt(places: Places, fresh: Callable[[], str]) -> None:
     _git_filter(install=True)
     STACK_FILE.write_text(without_salt(text) + line + "\n")
     _git_look_again()
+
+
+def has_databases() -> bool:
+    """Say whether the stack file asks for databases, which need an operator; a file with mistakes is the program's."""
+    try:
+        return bool(stack_file.read(STACK_FILE.read_text(), STACK_FILE.name)[0].get("databases"))
+    except stack_file.StackFileError:
+        return False
 
 
 def drop_salt() -> None:

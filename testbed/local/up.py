@@ -11,9 +11,9 @@ import httpx
 from rich.markup import escape
 
 from testbed import cache, steps, tools
-from testbed.local import chart, clusters, engine, environment, plugins, probes
+from testbed.local import chart, clusters, engine, environment, operator_chart, plugins, probes
 from testbed.local.places import Places
-from testbed.local.stack import Stack
+from testbed.local.stack import Stack, has_databases
 from testbed.local.ways import Choice, Got
 from testbed.steps import StepError, console, step
 
@@ -33,16 +33,23 @@ class Plan:
     plugins: tuple[Choice, ...]
     cluster: Choice
     chart: Choice
+    operator_chart: Choice | None = None
+    """Of the operator of databases, where the stack file has any."""
 
     @property
     def all(self) -> tuple[Choice, ...]:
         """Give all choices in the order in which they are told."""
-        return (self.engine, *self.plugins, self.cluster, self.chart)
+        return (self.engine, *self.plugins, self.cluster, *self.charts)
 
     @property
     def programs(self) -> tuple[Choice, ...]:
         """Give the choices that do not need the cluster."""
-        return (self.engine, *self.plugins, self.chart)
+        return (self.engine, *self.plugins, *self.charts)
+
+    @property
+    def charts(self) -> tuple[Choice, ...]:
+        """Give the choices of what is released in the cluster."""
+        return (self.chart, self.operator_chart) if self.operator_chart else (self.chart,)
 
     @property
     def builds(self) -> tuple[str, ...]:
@@ -57,12 +64,14 @@ class Plan:
 def look(places: Places) -> Plan:
     """Choose a way for each part; raise StepError where what a person asked for cannot be."""
     with step("Looking at what is here and what can be reached"):
-        probes.look_at([engine.ARCHIVE, chart.INDEX, *(plugins.url(name) for name in plugins.VERSIONS)])
+        charts = (chart.INDEX, operator_chart.INDEX)
+        probes.look_at([engine.ARCHIVE, *charts, *(plugins.url(name) for name in plugins.VERSIONS)])
         return Plan(
             engine.part().choose(),
             tuple(part.choose() for part in plugins.parts()),
             clusters.part(places).choose(),
             chart.part().choose(),
+            operator_chart.part().choose() if has_databases() else None,
         )
 
 

@@ -35,6 +35,9 @@ class Made:
     depends_on: frozenset[str]
     was_read: bool = False
     delete_before_replace: bool = False
+    protect: bool = False
+    retain_on_delete: bool = False
+    deleted_with: str = ""
 
     def at(self, path: str) -> Any:
         """Give the input at a path such as `metadata.labels`; None where there is none."""
@@ -135,6 +138,9 @@ class _Monitor(mocks.MockMonitor):
             depends_on=frozenset(request.dependencies),
             was_read=was_read,
             delete_before_replace=False if was_read else request.deleteBeforeReplace,
+            protect=False if was_read else request.protect,
+            retain_on_delete=False if was_read else request.retainOnDelete,
+            deleted_with="" if was_read else request.deletedWith,
         )
 
 

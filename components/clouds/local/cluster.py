@@ -32,7 +32,7 @@ def find_cluster(kubeconfig: Path, context: str) -> Cluster:
     where = f"context {context} of {kubeconfig}"
     try:
         identifier = str(ask(content, "/api/v1/namespaces/kube-system")["metadata"]["uid"])
-        return Cluster(pulumi.Output.secret(content), context, identifier, _api_addresses(content))
+        return Cluster(pulumi.Output.secret(content), context, identifier, str(kubeconfig), _api_addresses(content))
     except RefusalError as error:
         raise UnreachableClusterError(_refused(where, error)) from None
     except NoAnswerError as error:

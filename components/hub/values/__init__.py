@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.clouds.cloud import Entrance
 from components.hub.doors import NodePorts
 from components.hub.values import auth, culling, images, labels, proxy, scheduling, security, storage, tokens, users
 from components.hub.values.tokens import Tokens
@@ -25,6 +26,10 @@ class Surroundings:
     homes_claim: str
     database_class: pulumi.Input[str]
     node_ports: NodePorts | None
+    entrance: Entrance | None
+    own_pools: bool
+    """Whether nodes say what they are for, so that people's servers and the hub's own pods keep to theirs."""
+
     api_addresses: Sequence[pulumi.Input[str]]
 
 
@@ -35,9 +40,9 @@ def chart_values(hub: Hub, around: Surroundings) -> Values:
         users.values(hub.users),
         storage.values(around.homes_claim, around.database_class),
         images.values(hub.image, hub.pull_secrets),
-        scheduling.values(hub.scheduling),
+        scheduling.values(hub.scheduling, keep_apart=around.own_pools),
         culling.values(hub.culling),
-        proxy.values(hub.proxy, hub.domain, around.node_ports),
+        proxy.values(hub.proxy, hub.domain, around.node_ports, around.entrance),
         security.values(hub.security, hub.proxy.https, around.api_addresses),
         tokens.values(around.tokens),
         labels.values(around.labels),

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 
 import pulumi
 
+from components.clouds.cloud import Entrance
 from components.hub.doors import NodePorts
 from components.hub.values.tree import Values
 from components.settings.access import Https, Proxy
 
 
-def values(proxy: Proxy, domain: str | None, node_ports: NodePorts | None) -> Values:
-    """Open the door at a load balancer, or at ports of the nodes."""
+def values(proxy: Proxy, domain: str | None, node_ports: NodePorts | None, entrance: Entrance | None = None) -> Values:
+    """Open the door at a load balancer, which gets the entrance's address if there is one, or at ports of the nodes."""
     return {
         "proxy": {
-            "service": _service(node_ports),
+            "service": _service(node_ports, entrance),
             "https": _https(proxy.https, domain),
             # The proxy never speaks to Kubernetes, so it gets no token to do so.
             "chp": {"extraPodSpec": {"automountServiceAccountToken": False}},
@@ -21,7 +22,9 @@ def values(proxy: Proxy, domain: str | None, node_ports: NodePorts | None) -> Va
     }
 
 
-def _service(node_ports: NodePorts | None) -> Values:
+def _service(node_ports: NodePorts | None, entrance: Entrance | None) -> Values:
+    if node_ports is None and entrance:
+        return {"type": "LoadBalancer", "annotations": dict(entrance.annotations), **entrance.service}
     if node_ports is None:
         return {"type": "LoadBalancer"}
     https = {"https": node_ports.https} if node_ports.https else {}

@@ -33,8 +33,13 @@ PROXY = Share(Quantity("50m"), Quantity("64Mi"), Quantity("1Gi"))
 """The proxy's memory grows with open connections; everyone's notebooks go through it."""
 
 
-def values(scheduling: Scheduling) -> Values:
-    """Place users' pods, and leave the chart's own scheduler, placeholders and pullers out."""
+def values(scheduling: Scheduling, *, keep_apart: bool = False) -> Values:
+    """Place users' pods, and leave the chart's own scheduler, placeholders and pullers out.
+
+    `keep_apart`: users' pods go to users' nodes and the hub's own to core nodes, and nowhere else. Otherwise a user's
+    pod on a core node keeps people out of the hub, and one of the hub's keeps a users' node from going.
+    """
+    apart = {"nodeAffinity": {"matchNodePurpose": "require"}}
     return {
         "hub": {"resources": HUB.resources},
         "proxy": {"chp": {"resources": PROXY.resources}},
@@ -46,6 +51,7 @@ def values(scheduling: Scheduling) -> Values:
             # The chart's user scheduler is kube-scheduler 1.30, which newer clusters' rights no longer fit.
             "userScheduler": {"enabled": False},
             "userPlaceholder": {"enabled": False},
+            **({"corePods": apart, "userPods": apart} if keep_apart else {}),
         },
         # Pullers hold up every upgrade; the first server on a new node pulls the image itself.
         "prePuller": {"hook": {"enabled": False}, "continuous": {"enabled": False}},

@@ -23,7 +23,7 @@ TWO = {
 @pytest.fixture(autouse=True)
 def a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     def find_cluster(_kubeconfig: Path, context: str) -> Cluster:
-        return Cluster(pulumi.Output.secret('{"kind": "Config"}'), context, "a-uid", ("203.0.113.5",))
+        return Cluster(pulumi.Output.secret('{"kind": "Config"}'), context, "a-uid", "kubeconfig", ("203.0.113.5",))
 
     monkeypatch.setattr(local, "find_cluster", find_cluster)
 

@@ -25,6 +25,8 @@ AROUND = Surroundings(
     homes_claim="homes",
     database_class="disks",
     node_ports=None,
+    entrance=None,
+    own_pools=False,
     api_addresses=["203.0.113.5"],
 )
 OAUTH = {"client_id": "id", "client_secret": "hush"}

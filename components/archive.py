@@ -1,0 +1,49 @@
+"""The last backup of people's homes, taken by a destroy after the last server has gone and before the files go.
+
+A backup that the graph makes on the way up is old by the day of the destroy. A dynamic resource's `delete` runs on a
+plain `pulumi destroy`, and where it fails, the engine leaves the file system as it is.
+
+This module's path never moves: the state of every stack names the provider by it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+
+class Archivist(ResourceProvider):
+    """Makes nothing, and takes a backup when its turn to go has come."""
+
+    # The provider itself holds no secret, so the state may show which code it is.
+    serialize_as_secret_always = False
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Remember what is to be backed up one day."""
+        return CreateResult(f"archive-of-{props['file_system']}", props)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Take what is new as it comes: a replacement would take a backup on the way up."""
+        return DiffResult(changes=any(_olds.get(key) != _news[key] for key in _news if key != "__provider"))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Remember what is new."""
+        return UpdateResult(_news)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Take the backup and wait until it is whole; raise ArchiveError, which says what to do, where it cannot be."""
+        match _props["cloud"]:
+            case "gcp":
+                from components.clouds.gcp.archive import take_last_backup  # noqa: PLC0415 - one cloud's only
+            case _:
+                from components.clouds.aws.archive import take_last_backup  # noqa: PLC0415
+        take_last_backup(_props)
+
+
+class Archive(Resource, module="hubstack", name="Archive"):
+    """Stands between the file system, on which it depends, and all that mounts it, which depends on this."""
+
+    def __init__(self, name: str, props: Mapping[str, pulumi.Input[str]], opts: pulumi.ResourceOptions) -> None:
+        """`props` say `cloud`, `file_system` (its id there) and whatever else that cloud's archive.py asks for."""
+        super().__init__(Archivist(), name, dict(props), opts)

@@ -1,0 +1,76 @@
+"""The word that a stack may be destroyed, asked for before anything has gone.
+
+Everything else comes before this resource, so it is the first to go. Its `delete` runs from the state alone, on a plain
+`pulumi destroy`; where it refuses, the engine takes nothing away. `protect` alone would not do: it is looked at
+resource by resource, and what is not protected is gone by then.
+
+This module's path never moves: the state of every stack names the provider by it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+from components.settings import OnDestroy, StackSettings
+
+
+class RefusedError(Exception):
+    """The stack file says that what holds people's work is not to be destroyed."""
+
+
+class ConsentGiver(ResourceProvider):
+    """Makes nothing, and refuses its own deletion where a setting says so."""
+
+    # The provider itself holds no secret, so the state may show which code it is.
+    serialize_as_secret_always = False
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Remember which settings refuse."""
+        return CreateResult("consent", props)
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Take what the stack file says now; this is never another one."""
+        return DiffResult(changes=any(_olds.get(key) != _news[key] for key in _news if key != "__provider"))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Remember which settings refuse now."""
+        return UpdateResult(_news)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Raise RefusedError, which says what to do, where a setting refuses."""
+        refused: Sequence[str] = _props["refused"]
+        if refused:
+            raise RefusedError(
+                f"Nothing has been destroyed: {' and '.join(refused)} {'is' if len(refused) == 1 else 'are'} refuse, so"
+                " that people's work is not lost by one command. Say in the stack file what is to become of it (keep,"
+                " archive or delete; docs/settings.md says what each means), run pulumi up, and destroy again."
+            )
+
+
+class Consent(Resource, module="hubstack", name="Consent"):
+    """Goes before everything that the platform made."""
+
+    def __init__(self, name: str, refused: Sequence[str], platform: pulumi.Resource) -> None:
+        """`refused` are the paths, in the stack file, of the settings that say refuse."""
+        super().__init__(
+            ConsentGiver(), name, {"refused": list(refused)}, pulumi.ResourceOptions(depends_on=[platform])
+        )
+
+
+def on_destroy(settings: StackSettings) -> dict[str, OnDestroy]:
+    """Say what becomes of what holds people's work, by its path in the stack file.
+
+    A local stack's homes are a folder of the node, which stays whatever the stack file says.
+    """
+    homes: OnDestroy = "keep" if settings.cloud.provider == "local" else settings.homes.on_destroy
+    databases: dict[str, OnDestroy] = {
+        f"databases.{name}": database.on_destroy for name, database in settings.databases.items()
+    }
+    return {"homes": homes, **databases}
+
+
+def refusals(settings: StackSettings) -> list[str]:
+    """Give the paths of the settings that refuse a destroy."""
+    return [f"hubstack:{path}.on_destroy" for path, choice in on_destroy(settings).items() if choice == "refuse"]

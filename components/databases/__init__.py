@@ -1,0 +1,5 @@
+"""PostgreSQL clusters of the platform, and the operator that runs them."""
+
+from components.databases.databases import Databases, Ground
+
+__all__ = ["Databases", "Ground"]

@@ -5,6 +5,8 @@ hubs, and what they save grows with the hubs.
 """
 
 import asyncio
+from collections.abc import Awaitable
+from typing import Any, cast
 
 import pulumi
 from pulumi.runtime import settings
@@ -24,13 +26,15 @@ def settle() -> None:
     outputs (wait_for_rpcs in pulumi/runtime/stack.py). It does so only once no request is under way; so this adds one
     that ends when all outputs are there.
     """
-    requests = settings._get_rpc_manager().rpcs  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    sdk: Any = settings
+    requests: list[Awaitable[Any]] = sdk._get_rpc_manager().rpcs  # noqa: SLF001 - there is no other way in
     requests.insert(0, asyncio.ensure_future(_all_outputs()))  # the last to be waited for
 
 
 async def _all_outputs() -> None:
     """Wait until no output is outstanding, or one has failed: whoever waits for it says so."""
-    while outstanding := list(settings.SETTINGS.outputs):
+    known: Any = settings.SETTINGS
+    while outstanding := cast("list[asyncio.Task[Any]]", list(known.outputs)):
         done, _ = await asyncio.wait(outstanding, return_when=asyncio.FIRST_EXCEPTION)
         if any(output.cancelled() or output.exception() for output in done):
             return

@@ -5,7 +5,6 @@ hubs, and what they save grows with the hubs.
 """
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Any, cast
 
 import pulumi
@@ -27,7 +26,7 @@ def settle() -> None:
     that ends when all outputs are there.
     """
     sdk: Any = settings
-    requests: list[Awaitable[Any]] = sdk._get_rpc_manager().rpcs  # noqa: SLF001 - there is no other way in
+    requests: list[Any] = sdk._get_rpc_manager().rpcs  # noqa: SLF001 - there is no other way in
     requests.insert(0, asyncio.ensure_future(_all_outputs()))  # the last to be waited for
 
 

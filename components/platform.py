@@ -9,6 +9,7 @@ import pulumi_random as random
 
 from components.clouds import open_cloud
 from components.clouds.cloud import Cluster
+from components.cluster.gpus import make_device_plugin
 from components.cluster.homes import Homes
 from components.cluster.storage_classes import make_storage_classes
 from components.databases import Databases, Ground
@@ -39,6 +40,10 @@ class Platform(pulumi.ComponentResource):
         provider = _provider(name, cloud.cluster, here)
         inside = pulumi.ResourceOptions(parent=self, provider=provider)
 
+        if cloud.inside:
+            cloud.inside(inside)
+        if cloud.device_plugin:
+            make_device_plugin(labels, inside)
         classes = make_storage_classes(cloud.storage_classes, labels, inside)
         homes = Homes("homes", cloud, settings.homes.capacity, labels, inside)
 

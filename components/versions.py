@@ -28,6 +28,8 @@ NETWORK_TOOLS_IMAGE = f"quay.io/jupyterhub/k8s-network-tools:{JUPYTERHUB_CHART}"
 PROXY_IMAGE = "quay.io/jupyterhub/configurable-http-proxy:5.2.0"
 # The kubelet holds a pod's namespaces with it, and the chart its placeholders.
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
+# Announces the GPUs of a node to Kubernetes, where the cloud does not.
+NVIDIA_DEVICE_PLUGIN_IMAGE = "nvcr.io/nvidia/k8s-device-plugin:v0.20.0"
 # Small jobs of ours, such as making a home folder writable.
 BUSYBOX_IMAGE = "docker.io/library/busybox:1.37.0"
 # CloudNativePG's operand, and the server beside a person's notebook; the operator reads the major version from the tag.

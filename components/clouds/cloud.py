@@ -114,3 +114,13 @@ class Cloud:
 
     pools: Mapping[str, Pool] = field(default_factory=dict[str, Pool])
     """The groups of nodes that the platform makes, by name."""
+
+    tolerations: Sequence[Mapping[str, str]] = ()
+    """Taints that the cloud itself puts on users' nodes, such as spot's, for users' pods to put up with."""
+
+    inside: Callable[[pulumi.ResourceOptions], None] | None = None
+    """Makes what this cloud needs in the cluster and others have built in, such as an autoscaler; given the options of
+    objects in it."""
+
+    device_plugin: bool = False
+    """Whether there are GPU nodes whose devices nobody announces to Kubernetes."""

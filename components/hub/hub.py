@@ -74,6 +74,7 @@ class Hub(pulumi.ComponentResource):
                 entrance=entrance,
                 # Pools of the platform's own bear the labels that tell core nodes from users'.
                 own_pools=bool(place.cloud.pools),
+                tolerations=place.cloud.tolerations,
                 api_addresses=cluster.api_addresses,
             ),
         )

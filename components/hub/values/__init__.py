@@ -30,6 +30,9 @@ class Surroundings:
     own_pools: bool
     """Whether nodes say what they are for, so that people's servers and the hub's own pods keep to theirs."""
 
+    tolerations: Sequence[Mapping[str, str]]
+    """Taints of users' nodes that the cloud puts there, whatever the stack file says."""
+
     api_addresses: Sequence[pulumi.Input[str]]
 
 
@@ -40,7 +43,7 @@ def chart_values(hub: Hub, around: Surroundings) -> Values:
         users.values(hub.users),
         storage.values(around.homes_claim, around.database_class),
         images.values(hub.image, hub.pull_secrets),
-        scheduling.values(hub.scheduling, keep_apart=around.own_pools),
+        scheduling.values(hub.scheduling, around.tolerations, keep_apart=around.own_pools),
         culling.values(hub.culling),
         proxy.values(hub.proxy, hub.domain, around.node_ports, around.entrance),
         security.values(hub.security, hub.proxy.https, around.api_addresses),

@@ -1,6 +1,6 @@
 """Which nodes pods run on, and what the hub's own pods need."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,10 @@ PROXY = Share(Quantity("50m"), Quantity("64Mi"), Quantity("1Gi"))
 """The proxy's memory grows with open connections; everyone's notebooks go through it."""
 
 
-def values(scheduling: Scheduling, *, keep_apart: bool = False) -> Values:
+def values(scheduling: Scheduling, clouds: Sequence[Mapping[str, str]] = (), *, keep_apart: bool = False) -> Values:
     """Place users' pods, and leave the chart's own scheduler, placeholders and pullers out.
 
+    `clouds` are tolerations of the taints that the cloud itself puts on users' nodes.
     `keep_apart`: users' pods go to users' nodes and the hub's own to core nodes, and nowhere else. Otherwise a user's
     pod on a core node keeps people out of the hub, and one of the hub's keeps a users' node from going.
     """
@@ -45,7 +46,7 @@ def values(scheduling: Scheduling, *, keep_apart: bool = False) -> Values:
         "proxy": {"chp": {"resources": PROXY.resources}},
         "singleuser": {
             "nodeSelector": dict(scheduling.node_selector),
-            "extraTolerations": [_toleration(toleration) for toleration in scheduling.tolerations],
+            "extraTolerations": [*(_toleration(toleration) for toleration in scheduling.tolerations), *clouds],
         },
         "scheduling": {
             # The chart's user scheduler is kube-scheduler 1.30, which newer clusters' rights no longer fit.

@@ -27,6 +27,7 @@ AROUND = Surroundings(
     node_ports=None,
     entrance=None,
     own_pools=False,
+    tolerations=(),
     api_addresses=["203.0.113.5"],
 )
 OAUTH = {"client_id": "id", "client_secret": "hush"}

@@ -4,6 +4,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import versions
+from components.clouds.purposes import POOL
 from components.cluster.namespaces import make_namespace
 from components.labels import Labels
 
@@ -35,7 +36,7 @@ def make_device_plugin(labels: Labels, opts: pulumi.ResourceOptions) -> None:
 
 def _pod() -> kubernetes.core.v1.PodSpecArgsDict:
     return {
-        "node_selector": {"hub.jupyter.org/gpu": "nvidia"},
+        "node_selector": {POOL: "gpu"},
         "tolerations": [{"operator": "Exists"}],
         "priority_class_name": "system-node-critical",
         "automount_service_account_token": False,

@@ -6,12 +6,14 @@ import pulumi
 
 from components.consent import Consent, on_destroy, refusals
 from components.hub.login import how_to_log_in
+from components.pace import keep_pace, settle
 from components.platform import Platform
 from components.settings.pulumi_config import stack_settings
 
 # Ctrl-C, and the engine once a resource has failed, end the program by this signal; Python would print a traceback.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 
+keep_pace()
 settings = stack_settings()
 platform = Platform("platform", settings)
 # Comes after everything, so that it goes before everything.
@@ -30,3 +32,4 @@ pulumi.export(
     },
 )
 pulumi.export("passwords", {name: hub.password for name, hub in platform.hubs.items() if hub.password is not None})
+settle()

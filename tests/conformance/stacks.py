@@ -7,10 +7,13 @@ import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pulumi import automation
+from pulumi.automation._stack import StackInitMode
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, OpType, StepEventMetadata
 
 from tests.support.kube import wait_for
@@ -30,10 +33,24 @@ class Outcome:
     """What came of one operation of the engine."""
 
     error: str = ""
-    outputs: dict[str, Any] = field(default_factory=dict)
-    secret_outputs: set[str] = field(default_factory=set)
     steps: list[StepEventMetadata] = field(default_factory=list)
     diagnostics: list[DiagnosticEvent] = field(default_factory=list)
+    ask: Callable[[], automation.OutputMap] = dict
+    """Asks the engine for the stack's outputs."""
+
+    @cached_property
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, to be looked at before its next operation."""
+        return {key: output.value for key, output in self._asked.items()}
+
+    @property
+    def secret_outputs(self) -> set[str]:
+        """The names of those that are secret."""
+        return {key for key, output in self._asked.items() if output.secret}
+
+    @cached_property
+    def _asked(self) -> automation.OutputMap:
+        return self.ask()
 
     def ops(self) -> dict[str, str]:
         """Give what was done to each resource that something was done to, by its name in the program."""
@@ -68,12 +85,25 @@ class Outcome:
         return "\n".join(diagnostic.message for diagnostic in shown if severity in ("", diagnostic.severity))
 
 
+class Unquestioned(automation.Stack):
+    """The SDK's stack, but it puts no questions after an operation: each is a start of the engine, half of a case."""
+
+    def outputs(self) -> automation.OutputMap:
+        """Give none; an outcome asks for them when a case looks at them."""
+        return {}
+
+    def info(self, show_secrets: bool | None = None) -> automation.UpdateSummary:  # noqa: ARG002, FBT001 - as the SDK has it
+        """Give a summary that says nothing; no case looks at it."""
+        return automation.UpdateSummary("", datetime.now(UTC), "", {}, {}, "")
+
+
 @dataclass
 class Stack:
     """A stack of its own for one test."""
 
-    inner: automation.Stack
+    inner: Unquestioned
     folder: Path
+    latest: Outcome = field(default_factory=Outcome)
 
     def up(self, program: Program, **options: Any) -> Outcome:
         """Bring the stack to what the program says; an error is part of the outcome."""
@@ -119,7 +149,7 @@ class Stack:
         return file.read_text()
 
     def _run(self, operation: Callable[..., Any], program: Program, **options: Any) -> Outcome:
-        outcome = Outcome()
+        outcome = self.latest = Outcome(ask=lambda: self._outputs_of(outcome))
         told_all = threading.Event()
 
         def note(event: EngineEvent) -> None:
@@ -132,7 +162,7 @@ class Stack:
 
         self.inner.workspace.program = program
         try:
-            result = operation(on_event=note, on_output=lambda _: None, color="never", **options)
+            operation(on_event=note, on_output=lambda _: None, color="never", **options)
         except automation.CommandError as error:
             told_all.wait(5)  # an engine that was killed, or did not begin, ends no stream
             outcome.error = str(error) + outcome.said("error")
@@ -140,21 +170,23 @@ class Stack:
         else:
             # On a busy machine the SDK gives up on the events before it has read them all.
             told_all.wait(60)
-            found = getattr(result, "outputs", {})
-            outcome.outputs = {key: output.value for key, output in found.items()}
-            outcome.secret_outputs = {key for key, output in found.items() if output.secret}
         return outcome
+
+    def _outputs_of(self, outcome: Outcome) -> automation.OutputMap:
+        assert outcome is self.latest, "the stack has other outputs by now"
+        return self.inner.workspace.stack_outputs(self.inner.name)
 
 
 def make(name: str, folder: Path, environment: dict[str, str]) -> Stack:
     """Make a stack whose state lies in a folder of its own."""
     state = folder / "state"
     state.mkdir(parents=True)
-    workspace = automation.LocalWorkspaceOptions(
-        work_dir=str(folder), env_vars={**environment, "PULUMI_BACKEND_URL": f"file://{state}"}
+    workspace = automation.LocalWorkspace(
+        work_dir=str(folder),
+        env_vars={**environment, "PULUMI_BACKEND_URL": f"file://{state}"},
+        project_settings=automation.ProjectSettings("conformance", "python", main=str(Path.cwd())),
     )
-    inner = automation.create_stack(name, "conformance", program=lambda: None, opts=workspace)
-    return Stack(inner, folder)
+    return Stack(Unquestioned(name, workspace, StackInitMode.CREATE), folder)
 
 
 def _name(step: StepEventMetadata) -> str:

@@ -34,3 +34,6 @@ NVIDIA_DEVICE_PLUGIN_IMAGE = "nvcr.io/nvidia/k8s-device-plugin:v0.20.0"
 BUSYBOX_IMAGE = "docker.io/library/busybox:1.37.0"
 # CloudNativePG's operand, and the server beside a person's notebook; the operator reads the major version from the tag.
 POSTGRESQL_IMAGE = "ghcr.io/cloudnative-pg/postgresql:17.9-minimal-trixie"
+
+# EKS runs no autoscaler of its own; it goes with the cluster's Kubernetes version.
+CLUSTER_AUTOSCALER = {"1.33": "1.33.5", "1.34": "1.34.4", "1.35": "1.35.1", "1.36": "1.36.0"}

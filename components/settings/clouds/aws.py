@@ -19,10 +19,11 @@ from components.settings.clouds.aws_names import (
     VpcRange,
     Zone,
 )
+from components.settings.clouds.pools import Pools
 from components.settings.names import Domain, NodePath
 from components.settings.section import Section, YesOrNo
 
-KubernetesVersion = Literal["1.32", "1.33", "1.34", "1.35", "1.36"]
+KubernetesVersion = Literal["1.33", "1.34", "1.35", "1.36"]
 """What EKS offers and the platform has an autoscaler for (components/clouds/aws/autoscaler.py)."""
 
 
@@ -220,6 +221,7 @@ class AwsCloud(Section):
     )
     network: AwsNetwork = Field(default=AwsNetwork(), description="The VPC.")
     cluster: AwsCluster = Field(description="The Kubernetes cluster.")
+    pools: Pools = Field(default=Pools(), description="The nodes, in groups for what runs on them.")
     filestore: AwsFilestore = Field(default=AwsFilestore(), description="The file system that people's homes lie on.")
     dns_zone: Domain | None = Field(
         default=None,

@@ -9,22 +9,21 @@ from pydantic import AfterValidator, Field
 from components.settings.names import Network
 from components.settings.refusal import refuse
 
-_ARN = r"arn:aws(-cn|-us-gov)?"
 _PRIVATE = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
 
 
 def _region(name: str) -> str:
-    if re.fullmatch(r"[a-z]{2}(-gov)?-[a-z]+-[0-9]", name):
+    if re.fullmatch(r"[a-z]{2}-[a-z]+-[0-9]", name) and not name.startswith("cn-"):
         return name
-    zone = re.fullmatch(r"([a-z]{2}(-gov)?-[a-z]+-[0-9])[a-z]", name)
+    zone = re.fullmatch(r"([a-z]{2}-[a-z]+-[0-9])[a-z]", name)
     raise refuse(
-        "the name of an AWS region, such as eu-central-1",
+        "the name of an AWS region, such as eu-central-1; China and GovCloud are clouds of their own",
         f"{name} is a zone; did you mean {zone[1]}?" if zone else "`aws ec2 describe-regions` lists them",
     )
 
 
 def _zone(name: str) -> str:
-    if re.fullmatch(r"[a-z]{2}(-gov)?-[a-z]+-[0-9][a-z]", name):
+    if re.fullmatch(r"[a-z]{2}-[a-z]+-[0-9][a-z]", name):
         return name
     raise refuse(
         "the name of an availability zone, such as eu-central-1a",
@@ -41,19 +40,19 @@ def _account(number: str) -> str:
 
 
 def _principal(arn: str) -> str:
-    if re.fullmatch(rf"{_ARN}:iam::[0-9]{{12}}:(role|user)/[\w+=,.@/-]+", arn, re.ASCII):
+    if re.fullmatch(r"arn:aws:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+", arn, re.ASCII):
         return arn
-    session = re.fullmatch(rf"({_ARN}):sts::([0-9]{{12}}):assumed-role/([\w+=,.@-]+)/.*", arn, re.ASCII)
+    session = re.fullmatch(r"(arn:aws):sts::([0-9]{12}):assumed-role/([\w+=,.@-]+)/.*", arn, re.ASCII)
     raise refuse(
         "the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/hub-admins",
-        f"that is a session; its role is {session[1]}:iam::{session[3]}:role/{session[4]}, with its path if it has one"
+        f"that is a session; its role is {session[1]}:iam::{session[2]}:role/{session[3]}, with its path if it has one"
         if session
         else "`aws iam list-roles` gives them",
     )
 
 
 def _key(arn: str) -> str:
-    if re.fullmatch(rf"{_ARN}:kms:[a-z0-9-]+:[0-9]{{12}}:key/[0-9a-f-]{{36}}", arn):
+    if re.fullmatch(r"arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-f-]{36}", arn):
         return arn
     raise refuse(
         "the ARN of a KMS key, such as arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,14 +81,26 @@ class Graph:
         return [made for made in self if made.type.startswith("kubernetes:")]
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What a cloud would answer: the outputs of a resource beyond its inputs, and the answers to calls by token."""
+
+    outputs: Callable[[mocks.MockResourceArgs], dict[str, Any]] = lambda _: {}
+    calls: Mapping[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+
+
 class _Cloud(mocks.Mocks):
     """Answers as the providers would, as far as the program looks."""
 
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
-        raise AssertionError(f"the program calls {args.token}, which the graph's tests do not know")
+        assert args.token in self.answers.calls, f"the program calls {args.token}, which the graph's tests do not know"
+        return self.answers.calls[args.token], None
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        state = {**args.inputs, **_answer(args)}
+        state = {**args.inputs, **_answer(args), **self.answers.outputs(args)}
         return args.resource_id or f"{args.name}-id", state
 
 
@@ -111,8 +123,8 @@ def _answer(args: mocks.MockResourceArgs) -> dict[str, Any]:
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, graph: Graph) -> None:
-        super().__init__(_Cloud())
+    def __init__(self, graph: Graph, cloud: _Cloud) -> None:
+        super().__init__(cloud)
         self.graph = graph
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
@@ -152,13 +164,14 @@ def _opened(given: Any) -> Any:
     return [_opened(value) for value in given] if isinstance(given, list) else given
 
 
-def record(program: Callable[[], Any]) -> Graph:
+def record(program: Callable[[], Any], answers: Answers | None = None) -> Graph:
     """Run the program under mocks, to its end, and give what it asked for."""
     graph = Graph()
+    cloud = _Cloud(answers or Answers())
     asyncio.set_event_loop(asyncio.new_event_loop())
     # Outputs that another test made outside a program would be waited for, and their event loop no longer runs.
     SETTINGS.outputs.clear()
-    mocks.set_mocks(_Cloud(), project="hubstack", stack="test", monitor=_Monitor(graph))
+    mocks.set_mocks(cloud, project="hubstack", stack="test", monitor=_Monitor(graph, cloud))
 
     async def run() -> None:
         await stack.run_pulumi_func(program)

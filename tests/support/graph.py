@@ -95,9 +95,9 @@ class _Cloud(mocks.Mocks):
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], None]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         assert args.token in self.answers.calls, f"the program calls {args.token}, which the graph's tests do not know"
-        return self.answers.calls[args.token], None
+        return self.answers.calls[args.token], []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         state = {**args.inputs, **_answer(args), **self.answers.outputs(args)}

@@ -1,0 +1,71 @@
+"""Where everything that a platform has on Azure is made, and what all of it bears."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import resources
+
+from components.keeping import held
+from components.labels import CLOUD_TAG, Labels
+from components.settings import Homes
+from components.settings.clouds.azure import AzureCloud
+
+
+@dataclass(frozen=True)
+class Site:
+    """The platform's resource group, and the settings of what is made in it."""
+
+    settings: AzureCloud
+    homes: Homes
+    labels: Labels
+    group: resources.ResourceGroup
+    opts: pulumi.ResourceOptions
+
+    @property
+    def tags(self) -> Mapping[str, pulumi.Input[str]]:
+        """The tag of everything: what is left behind is found by it."""
+        return {CLOUD_TAG: self.labels.platform}
+
+    @property
+    def subscription(self) -> pulumi.Output[str]:
+        """The subscription's id as ids begin with it: `/subscriptions/…`."""
+        return self.group.id.apply(lambda group: group.split("/resourceGroups/")[0])
+
+    def but(self, *more: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+        """Give the options of a resource here, with some of its own."""
+        merged = self.opts
+        for each in more:
+            merged = pulumi.ResourceOptions.merge(merged, each)
+        return merged
+
+    def after(self, *needed: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Give the options of a resource here that comes after others and goes before them."""
+        return self.but(pulumi.ResourceOptions(depends_on=list(needed)))
+
+    def holding(self, *more: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+        """Give the options of what people's homes lie on, or cannot be reached without."""
+        return self.but(held(self.homes.on_destroy), *more) if makes_homes(self.settings) else self.but(*more)
+
+    def asking(self) -> pulumi.InvokeOutputOptions:
+        """Give the options of a question to Azure."""
+        return pulumi.InvokeOutputOptions(parent=self.opts.parent, provider=self._provider())
+
+    def _provider(self) -> pulumi.ProviderResource | None:
+        provider = self.opts.provider
+        return provider if isinstance(provider, pulumi.ProviderResource) else None
+
+
+def makes_homes(settings: AzureCloud) -> bool:
+    """Say whether the homes lie in an account of the platform's own."""
+    return settings.filestore.existing is None and settings.filestore.server is None
+
+
+def make_site(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.ResourceOptions) -> Site:
+    """Make the resource group. Where homes are kept on destroy, it stays, as they are in it."""
+    options: Sequence[pulumi.ResourceOptions] = [held(homes.on_destroy)] if makes_homes(settings) else []
+    merged = opts
+    for each in options:
+        merged = pulumi.ResourceOptions.merge(merged, each)
+    group = resources.ResourceGroup("group", location=settings.region, tags={CLOUD_TAG: labels.platform}, opts=merged)
+    return Site(settings, homes, labels, group, opts)

@@ -2,11 +2,15 @@
 
 A layer is a folder of `tests/`. Where this machine lacks what one needs, its tests are left out and the summary says so
 and why. A test that leaves itself out says why with `leave_out`; a skip without that counts as a failure.
+
+`pytest --numprocesses N` runs them in several processes (tests/sharing.py). What was left out is then known in those,
+and the summary is made in the process that started them.
 """
 
 from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +22,7 @@ SAID = "left out: "
 
 _seconds: dict[str, float] = defaultdict(float)
 _results: dict[str, Counter[str]] = defaultdict(Counter)
+_not_here: dict[str, Counter[str]] = defaultdict(Counter)
 _left_out: dict[str, Counter[str]] = defaultdict(Counter)
 
 
@@ -60,7 +65,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(layer)
         why = lacks(item)
         if why:
-            _left_out[layer][why] += 1
+            _not_here[layer][why] += 1
         (elsewhere if why else here).append(item)
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
@@ -89,16 +94,29 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if session.config.getoption("whole") and _silent() and session.exitstatus == pytest.ExitCode.OK:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["not_here"] = {layer: dict(reasons) for layer, reasons in _not_here.items()}
+        output["left_out"] = {layer: dict(reasons) for layer, reasons in _left_out.items()}
+    elif session.config.getoption("whole") and _silent() and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what one of several processes left out; what cannot run here, each of them has left out alike."""
+    output = getattr(node, "workeroutput", {})
+    _not_here.update({layer: Counter(reasons) for layer, reasons in output.get("not_here", {}).items()})
+    for layer, reasons in output.get("left_out", {}).items():
+        _left_out[layer].update(reasons)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     terminalreporter.section("layers")
-    for layer in sorted({*_results, *_left_out}, key=_order):
+    for layer in sorted({*_results, *_not_here, *_left_out}, key=_order):
         counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(_results[layer].items()))
         terminalreporter.line(f"{layer or '(none)':12} {_seconds[layer]:6.0f} s  {counts or 'nothing ran'}")
-        for why, number in _left_out[layer].items():
+        for why, number in (_not_here[layer] + _left_out[layer]).items():
             terminalreporter.line(f"{'':12} left out: {number} tests, because {why}", yellow=True)
     if config.getoption("whole"):
         for layer in _silent():
@@ -106,7 +124,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def _silent() -> list[str]:
-    return [layer for layer in LAYERS if layer not in _results and layer not in _left_out]
+    return [layer for layer in LAYERS if not {layer} & {*_results, *_not_here, *_left_out}]
 
 
 def _order(layer: str) -> int:

@@ -34,7 +34,14 @@ def test() -> int:
     console.print()
     os.chdir(CHECKOUT)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", "--whole"])  # noqa: S606 - so that its closing line is the last
+    os.environ.setdefault("PYTHONHASHSEED", "0")  # the processes have to collect the same tests in the same order
+    # So that its closing line is the last.
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", "--whole", "--numprocesses", str(processes())])  # noqa: S606
+
+
+def processes() -> int:
+    """Give in how many processes the tests run: mostly they wait, and each process has clusters of its own."""
+    return min(max(os.cpu_count() or 1, 2), 4)
 
 
 def lint_python() -> None:

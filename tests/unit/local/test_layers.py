@@ -1,5 +1,6 @@
 """The rule that nothing is left out silently, held against pytest itself in a folder of its own."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from testbed.local.places import CHECKOUT
 def suite(tmp_path):
     """A checkout with the rule and no tests yet."""
     (tmp_path / "tests").mkdir()
-    shutil.copy(CHECKOUT / "tests" / "layers.py", tmp_path / "tests")
-    (tmp_path / "tests" / "conftest.py").write_text('pytest_plugins = ["tests.layers"]\n')
+    for name in ("layers.py", "sharing.py"):
+        shutil.copy(CHECKOUT / "tests" / name, tmp_path / "tests")
+    (tmp_path / "tests" / "conftest.py").write_text('pytest_plugins = ["tests.layers", "tests.sharing"]\n')
     (tmp_path / "testbed" / "cluster").mkdir(parents=True)
     (tmp_path / "testbed" / "cluster" / "__init__.py").write_text("def can_run():\n    return 'There is no root.'\n")
     (tmp_path / "testbed" / "__init__.py").touch()
@@ -33,6 +35,7 @@ def run(suite, *words):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
         cwd=suite,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")},
         capture_output=True,
         text=True,
         check=False,
@@ -77,6 +80,35 @@ def test_a_layer_that_neither_ran_nor_was_left_out_fails_the_whole(suite):
     code, said = run(suite, "--whole")
     assert code == 1
     assert "conformance  left out SILENTLY" in said
+
+
+class TestInSeveralProcesses:
+    def test_the_summary_is_the_same(self, suite):
+        (suite / "tests" / "unit" / "test_skip.py").write_text(
+            "from tests.layers import leave_out\ndef test_x(): leave_out('zsh is not installed')\n"
+        )
+        code, said = run(suite, "--whole", "--numprocesses", "2")
+        assert code == 0, said
+        assert said.count("left out: 1 tests, because There is no root.") == 2
+        assert "left out: 1 tests, because zsh is not installed" in said
+        assert "3 passed, 1 skipped" in said.splitlines()[-1]
+
+    def test_a_layer_that_neither_ran_nor_was_left_out_fails_the_whole(self, suite):
+        shutil.rmtree(suite / "tests" / "conformance")
+        code, said = run(suite, "--whole", "--numprocesses", "2")
+        assert code == 1
+        assert "conformance  left out SILENTLY" in said
+
+    def test_each_process_runs_whole_files_and_the_hubs_tests_stay_together(self, suite):
+        (suite / "testbed" / "cluster" / "__init__.py").write_text("def can_run():\n    return ''\n")
+        note = "import os\ndef test_%s(): open('%s', 'a').write(os.environ['PYTEST_XDIST_WORKER'] + '\\n')\n"
+        for name in ("cluster/test_hub.py", "cluster/test_hub_isolation.py", "browser/test_browser.py"):
+            (suite / "tests" / name).write_text(note % ("one", "hubs") + note % ("two", "hubs"))
+        code, said = run(suite, "--numprocesses", "2")
+        assert code == 0, said
+        workers = (suite / "hubs").read_text().split()
+        assert len(workers) == 6
+        assert len(set(workers)) == 1
 
 
 def test_fast_layers_run_first(suite):

@@ -9,11 +9,11 @@ import pytest
 from components import versions
 from components.settings import SettingsError, load
 from components.settings.checks.own_values import OWN
-from components.settings.outline import every_key
+from components.settings.outline import as_written, every_key
 
 ENVIRON = {"HUBSTACK_KUBECONFIG": "files/kubeconfig.yaml", "HUBSTACK_CONTEXT": "hubstack"}
 SCHEMA = Path(__file__).parents[3] / f"components/hub/jupyterhub-{versions.JUPYTERHUB_CHART}.values.schema.json"
-SETTINGS = {".".join(part for part in path if part != "*") for path in every_key()}
+SETTINGS = {".".join(part for part in as_written(place) if part != "*") for place in every_key()}
 
 
 def mistakes(values: Any) -> dict[str, str]:
@@ -43,7 +43,7 @@ def test_each_value_of_our_own_is_refused(own: str) -> None:
     assert mistakes(values)[own] == OWN[own]
 
 
-@pytest.mark.parametrize("mend", {mend for mend in OWN.values() if mend.startswith("set ")})
+@pytest.mark.parametrize("mend", sorted({mend for mend in OWN.values() if mend.startswith("set ")}))
 def test_each_setting_to_use_instead_is_there(mend: str) -> None:
     setting = mend.removeprefix("set ").split(",")[0].removeprefix("hubstack:")
     assert setting in SETTINGS or f"hubs.{setting}" in SETTINGS

@@ -1,0 +1,44 @@
+"""How several processes share the tests out: `pytest --numprocesses N`.
+
+Most of a test's time is a wait for an engine, an API server or a container, and each process has a cluster of its own.
+So a process takes a file at a time, and files that use one and the same pair of hubs stay together. Short files, the
+unit tests', come last, so that no process is left with a long one at the end.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.layers import TESTS, layer_of
+
+ON_THE_HUBS = ("cluster/test_hub", "browser/")
+"""Tests on the session's two hubs, which take half a minute to come up."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: layer_of(item.path) == "unit")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - one process alone needs none of it
+
+    class InOurOrder(LoadScopeScheduling):
+        """Gives files out as they are ordered here, not the one with the most tests first."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            return together(nodeid)
+
+    config.option.loadscopereorder = False
+    return InOurOrder(config, log)
+
+
+def together(nodeid: str) -> str:
+    """Give what names the tests that one process runs: their file, or the hubs that they use."""
+    file = nodeid.partition("::")[0]
+    path = Path(TESTS.parent / file)
+    inside = path.relative_to(TESTS).as_posix() if path.is_relative_to(TESTS) else file
+    return "hubs" if inside.startswith(ON_THE_HUBS) else file

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from components.settings.clouds import PROVIDERS
 from components.settings.section import Section
 from components.settings.shapes import entries, keys
 from components.settings.source import Path
@@ -44,6 +45,12 @@ class Draft:
             return None
         given: Any = self.given(*path)
         return None if given is False else kind.model_validate({} if given is None else given)
+
+    @property
+    def provider(self) -> str | None:
+        """The cloud the platform runs on, if it is one that there is."""
+        provider = self.given("cloud", "provider")
+        return provider if provider in PROVIDERS else None
 
     def hubs(self) -> list[str]:
         """Give the names of all hubs."""

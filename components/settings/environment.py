@@ -29,7 +29,7 @@ def fill_in(config: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[dict
             filled[section] = {**keys(given), key: environ[variable]}
             origins[section, key] = variable
 
-    if keys(config.get("cloud")).get("provider") in (None, "local"):
+    if keys(config.get("cloud")).get("provider") == "local":
         default("cloud", "kubeconfig", KUBECONFIG)
         if origins:
             default("cloud", "context", CONTEXT)

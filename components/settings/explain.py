@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from components.settings import outline
+from components.settings.clouds import PROVIDERS, meant
 from components.settings.errors import Mistake
 from components.settings.refusal import REFUSED
 from components.settings.shapes import entries, keys
@@ -17,6 +19,7 @@ _LARGEST_SHOWN = 10**18
 _MOST_PLACES = 4
 _KINDS = {
     "model_type": ("a section: keys with values below", ""),
+    "model_attributes_type": ("a section: the key provider, and what belongs to it, below", ""),
     "dict_type": ("a section: names with values below", "write a name and a colon instead of each hyphen"),
     "tuple_type": ("a list", "write [a, b], or one entry a line behind a hyphen"),
     "string_type": ("a text", ""),
@@ -25,12 +28,17 @@ _KINDS = {
     "string_too_short": ("a text that is not empty", ""),
     "too_short": ("one entry or more", ""),
 }
+_PROVIDER = ("cloud", "provider")
 _MISSING: dict[Path, str] = {
     ("cloud", "kubeconfig"): (
         "run `. ./activate` after `make up`, which sets HUBSTACK_KUBECONFIG; or set this key and context to lead to a "
         "cluster of yours (KUBECONFIG is not looked at, so that no command acts on a cluster by accident)"
     ),
-    ("cloud",): "add hubstack:cloud: {provider: local}",
+    ("cloud",): (
+        "add hubstack:cloud: {provider: local} for a cluster that exists, or provider: gcp, aws or azure and what "
+        "docs/settings.md asks for it"
+    ),
+    _PROVIDER: "add provider: local for a cluster that exists, or the cloud that the platform is to be made in",
     ("hubs",): "add a hub below hubstack:hubs, such as hub: {auth: {dummy: {}}}",
 }
 
@@ -40,9 +48,13 @@ class Fault:
     """One finding of pydantic's, at the place where it stands in the stack file."""
 
     path: Path
+    place: Path
+    """Where the path leads in the models."""
     kind: str
     given: Any
     context: Mapping[str, Any]
+    provider: str | None
+    """The platform's cloud."""
     is_name: bool
     """Whether it is the name at the path's end that is wrong, and not what stands behind it."""
 
@@ -59,21 +71,55 @@ class Fault:
     @property
     def is_harmless(self) -> bool:
         """Whether what stands at and below the path can be looked into all the same."""
-        return self.is_unknown_key or (self.is_name and self.path[:-1] == ("hubs",))
+        return self.is_unknown_key or (self.is_name and self.path[:-1] in (("hubs",), ("databases",)))
+
+
+def unknown_provider(config: Mapping[str, Any]) -> tuple[Fault | None, Mapping[str, Any]]:
+    """Find a provider that is none, but was probably meant to be one; give the stack file as it was probably meant.
+
+    So the rest of the cloud's section is looked at in the same run.
+    """
+    cloud = keys(config.get("cloud"))
+    given = cloud.get("provider")
+    provider = meant(given) if isinstance(given, str) and given not in PROVIDERS else None
+    if provider is None:
+        return None, config
+    return _provider_fault(given), {**config, "cloud": {**cloud, "provider": provider}}
 
 
 def faults(error: ValidationError, config: Mapping[str, Any]) -> list[Fault]:
     """Give what pydantic found in `config`."""
     return [
-        Fault(
-            path=_path(found["loc"], config),
-            kind=found["type"],
-            given=found["input"],
-            context=found.get("ctx", {}),
-            is_name=found["loc"][-1:] == ("[key]",),
-        )
+        _no_cloud(config)
+        if found["type"].startswith("union_tag")
+        else _fault(_path(found["loc"], config), found["type"], found, config)
         for found in error.errors(include_url=False)
     ]
+
+
+def _fault(path: Path, kind: str, found: ErrorDetails, config: Mapping[str, Any]) -> Fault:
+    return Fault(
+        path=path,
+        place=outline.place(path, config),
+        kind=kind,
+        given=found["input"],
+        context=found.get("ctx", {}),
+        provider=keys(config.get("cloud")).get("provider"),
+        is_name=found["loc"][-1:] == ("[key]",),
+    )
+
+
+def _no_cloud(config: Mapping[str, Any]) -> Fault:
+    """Say what keeps pydantic from knowing which cloud's keys these are."""
+    cloud = config.get("cloud")
+    if not isinstance(cloud, Mapping):
+        return Fault(("cloud",), ("cloud",), "model_type", cloud, {}, None, is_name=False)
+    return _provider_fault(keys(cloud).get("provider"))
+
+
+def _provider_fault(given: Any) -> Fault:
+    place = outline.of_cloud(_PROVIDER, PROVIDERS[0])
+    return Fault(_PROVIDER, place, "provider", given, {}, None, is_name=False)
 
 
 def explain(found: list[Fault]) -> list[Mistake]:
@@ -82,20 +128,20 @@ def explain(found: list[Fault]) -> list[Mistake]:
     A key that is there with a slip of the pen is one mistake, not two, and which contexts there are to choose from only
     the kubeconfig says.
     """
-    slips = {(*fault.path[:-1], _known_near(fault.path)) for fault in found if fault.is_unknown_key}
+    slips = {(*fault.path[:-1], _near(fault.place)) for fault in found if fault.is_unknown_key}
     told_of = {*slips, ("cloud", "context")}
     return [_explain(fault) for fault in found if not (fault.is_missing and fault.path in told_of)]
 
 
-def show(path: Path, given: Any) -> str:
-    """Show what was given, unless it is or may hold a secret: then only what kind of thing it is."""
+def show(place: Path, given: Any) -> str:
+    """Show what was given at a place, unless it is or may hold a secret: then only what kind of thing it is."""
     if isinstance(given, Mapping):
         return "a section" if given else "an empty section"
     if isinstance(given, list | tuple):
         return "a list"
     if given is None:
         return "nothing (null)"
-    if outline.holds_secret(path):
+    if outline.holds_secret(place):
         return "****"
     if isinstance(given, int | float) and abs(given) >= _LARGEST_SHOWN:
         return "a number too large to show"
@@ -106,11 +152,14 @@ def _explain(fault: Fault) -> Mistake:
     """Say in our own words what is wrong, what is allowed, and how to mend it."""
     path = fault.path
     if fault.is_unknown_key:
-        return Mistake(path, "a key that is not known here", f"the keys {', '.join(_known(path))}", _meant(path))
+        known = ", ".join(_known(fault.place))
+        return Mistake(path, "a key that is not known here", f"the keys {known}", _meant(fault))
+    if fault.is_missing and path == _PROVIDER:
+        return Mistake(path, "nothing", f"one of {', '.join(PROVIDERS)}", _MISSING[path])
     if fault.is_missing:
-        return Mistake(path, "nothing", _described(path), _MISSING.get(path) or _added(path))
+        return Mistake(path, "nothing", _described(fault.place), _MISSING.get(path) or _added(fault.place))
     allowed, mend = _allowed(fault)
-    return Mistake(path, clean(str(path[-1])) if fault.is_name else show(path, fault.given), allowed, mend)
+    return Mistake(path, clean(str(path[-1])) if fault.is_name else show(fault.place, fault.given), allowed, mend)
 
 
 def _allowed(fault: Fault) -> tuple[str, str]:
@@ -118,7 +167,7 @@ def _allowed(fault: Fault) -> tuple[str, str]:
     match fault.kind:
         case "hubstack_refused":
             return fault.context["allowed"], fault.context["mend"]
-        case "literal_error":
+        case "literal_error" | "provider":
             return _one_of(fault)
         case "greater_than_equal":
             return f"{fault.context['ge']} or more", ""
@@ -127,12 +176,14 @@ def _allowed(fault: Fault) -> tuple[str, str]:
         case "string_type" if isinstance(fault.given, int | float):
             return "a text", "put it in quotes: without them YAML reads a number, or true or false"
         case kind:
-            allowed, mend = _KINDS.get(kind, (_described(fault.path), ""))
+            allowed, mend = _KINDS.get(kind, (_described(fault.place), ""))
             return allowed, _MISSING.get(fault.path, mend) if kind == "too_short" else mend
 
 
 def _path(loc: tuple[str | int, ...], config: Mapping[str, Any]) -> Path:
     """Turn pydantic's location into the path as written: it names types of unions and `[key]` besides."""
+    if loc[:1] == ("cloud",):
+        loc = (*loc[:1], *loc[2:])  # behind it stands the cloud's name
     path: list[str | int] = []
     here: Any = config
     for index, part in enumerate(loc):
@@ -146,51 +197,78 @@ def _path(loc: tuple[str | int, ...], config: Mapping[str, Any]) -> Path:
     return tuple(path)
 
 
-def _known(path: Path) -> list[str]:
-    """Give the keys of the section that a path's last key stands in."""
-    section = outline.section_at(path[:-1])
+def _known(place: Path) -> list[str]:
+    """Give the keys of the section that a place's last key stands in."""
+    section = outline.section_at(place[:-1])
     return list(section.model_fields) if section else []
 
 
-def _known_near(path: Path) -> str | None:
-    return nearest(str(path[-1]), _known(path))
+def _near(place: Path) -> str | None:
+    """Give the key that an unknown one was probably meant to be, unless it is just right for another cloud."""
+    return None if _clouds_with(place) else nearest(str(place[-1]), _known(place))
 
 
-def _meant(path: Path) -> str:
+def _clouds_with(place: Path) -> list[str]:
+    """Give the other clouds that have an unknown key in the same place."""
+    provider, path = outline.provider_of(place), outline.as_written(place)
+    if provider is None or folded(str(path[-1])) in map(folded, _known(place)):
+        return []
+    return [other for other in PROVIDERS if str(path[-1]) in _known(outline.of_cloud(path, other))]
+
+
+def _meant(fault: Fault) -> str:
     """Say what an unknown key was probably meant to be, or where it belongs."""
-    if near := _known_near(path):
+    key = str(fault.place[-1])
+    if clouds := _clouds_with(fault.place):
+        return f"{key} belongs to {_and(clouds)}, and this platform is on {fault.provider}: take it away"
+    if near := _near(fault.place):
         return f"did you mean {near}?"
-    key, section = str(path[-1]), path[:-1]
     elsewhere = [place for place in outline.every_key() if folded(place[-1]) == folded(key)]
-    if 1 <= len(elsewhere) <= _MOST_PLACES:
-        places = [written(_of_the_same_hub(place, section)[:-1]) for place in elsewhere]
+    places = list(_written(elsewhere, fault))
+    if 1 <= len(places) <= _MOST_PLACES:
         return f"{elsewhere[0][-1]} belongs to {' or '.join(places)}"
-    return "take it away, or pass it to the chart through chart_values" if "hubs" in section else "take it away"
+    return "take it away, or pass it to the chart through chart_values" if "hubs" in fault.path else "take it away"
 
 
-def _of_the_same_hub(place: tuple[str, ...], near: Path) -> Path:
-    hub = str(near[1]) if len(near) > 1 and near[0] == "hubs" else "<name>"
-    return tuple(hub if part == "*" else part for part in place)
+def _written(places: list[tuple[str, ...]], fault: Fault) -> Iterator[str]:
+    """Write the sections of keys as paths; those of other clouds only where the key stands in the cloud's section."""
+    close = [place for place in places if outline.provider_of(place) in (fault.provider, None)]
+    paths: dict[str, list[str]] = {}
+    for place in close or (places if fault.path[0] == "cloud" else []):
+        path = written(_of_the_same_hub(outline.as_written(place), fault.path)[:-1])
+        paths.setdefault(path, []).append(outline.provider_of(place) or "")
+    for path, clouds in paths.items():
+        yield path if close else f"{path} of {_and(clouds)}"
 
 
-def _added(path: Path) -> str:
+def _and(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _of_the_same_hub(path: Path, near: Path) -> Path:
+    hub = str(near[1]) if len(near) > 1 and path[0] == near[0] == "hubs" else "<name>"
+    return tuple(hub if part == "*" else part for part in path)
+
+
+def _added(place: Path) -> str:
     """Say how a key is added that is not there."""
-    field = outline.field_at(path)
+    field = outline.field_at(place)
     example = field.examples[0] if field and field.examples else None
-    return f"add the key {path[-1]}" + (f", such as {path[-1]}: {example}" if isinstance(example, str) else "")
+    return f"add the key {place[-1]}" + (f", such as {place[-1]}: {example}" if isinstance(example, str) else "")
 
 
-def _described(path: Path) -> str:
+def _described(place: Path) -> str:
     """Give the first sentence of what the models say of a key."""
-    field = outline.field_at(path)
+    field = outline.field_at(place)
     first = (field.description if field and field.description else "another value").split(". ")[0].rstrip(".")
     return first if first[:2].isupper() else first[0].lower() + first[1:]
 
 
 def _one_of(fault: Fault) -> tuple[str, str]:
-    field = outline.field_at(fault.path)
-    choices = [str(choice) for choice in _choices(field.annotation if field else None)]
-    near = nearest(fault.given, choices) if isinstance(fault.given, str) else None
+    field = outline.field_at(fault.place)
+    choices = PROVIDERS if fault.path == _PROVIDER else [str(c) for c in _choices(field.annotation if field else None)]
+    word = fault.given if isinstance(fault.given, str) else ""
+    near = meant(word) if fault.path == _PROVIDER else nearest(word, choices)
     allowed = f"{choices[0]}, the only choice" if len(choices) == 1 else f"one of {', '.join(choices)}"
     return allowed, f"did you mean {near}?" if near else ""
 

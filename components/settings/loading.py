@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from components.settings import checks, environment
 from components.settings.draft import Draft
 from components.settings.errors import SettingsError
-from components.settings.explain import Fault, explain, faults
+from components.settings.explain import Fault, explain, faults, unknown_provider
 from components.settings.shapes import entries, keys
 from components.settings.source import Path, Source, nearest_place, numbered
 from components.settings.stack import StackSettings
@@ -22,8 +22,10 @@ def load(config: Mapping[str, Any], environ: Mapping[str, str], source: Source |
     Raises `SettingsError` with every mistake there is: pydantic finds what is wrong with single values, the checks find
     what is wrong between those that are right.
     """
-    filled, origins = environment.fill_in(config, environ)
+    slip, meant = unknown_provider(config)
+    filled, origins = environment.fill_in(meant, environ)
     settings, found = _read(filled)
+    found = [*([slip] if slip else []), *found]
     draft = Draft(
         config=_without(filled, {fault.path for fault in found if fault.is_unknown_key}),
         faults=frozenset(fault.path for fault in found if not fault.is_harmless),

@@ -34,18 +34,18 @@ def page() -> str:
     return "\n".join([_INTRODUCTION, *_section(StackSettings, "")])
 
 
-def _section(section: type[Section], path: str) -> Iterator[str]:
+def _section(section: type[Section], path: str, provider: str = "") -> Iterator[str]:
     if path:
-        yield f"## `hubstack:{path}`\n"
+        yield f"## `hubstack:{path}`{f' with `provider: {provider}`' if provider else ''}\n"
         yield f"{_paragraph(section.__doc__ or '')}\n"
         for key, field in section.model_fields.items():
             entry = f"- **`{key}`**{_facts(field)}: {field.description}{_examples(field)}"
             yield textwrap.fill(entry, 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
         yield ""
     for key, field in section.model_fields.items():
-        inner, mark = outline.section_inside(field)
-        if inner is not None:
-            yield from _section(inner, f"{path}.{key}{mark}" if path else f"{key}{mark}")
+        for inner in outline.sections_inside(field):
+            inside = f"{path}.{key}{inner.mark}" if path else f"{key}{inner.mark}"
+            yield from _section(inner.section, inside, provider or inner.provider)
 
 
 def _paragraph(text: str) -> str:
@@ -54,7 +54,7 @@ def _paragraph(text: str) -> str:
 
 def _facts(field: FieldInfo) -> str:
     facts: list[str] = []
-    if outline.section_inside(field)[0] is None:
+    if not outline.sections_inside(field):
         facts = _need(field) if field.is_required() else _default(field.get_default())
     if outline.is_secret(field):
         facts.append("secret")

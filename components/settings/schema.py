@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from components.settings import reference
+from components.settings.clouds import PROVIDERS
 from components.settings.source import NAMESPACE
 from components.settings.stack import StackSettings
 
@@ -39,6 +40,7 @@ def stack_schema() -> dict[str, Any]:
     sections: dict[str, Any] = ours.pop("$defs")
     cloud = sections["LocalCloud"]
     cloud["required"] = [key for key in cloud["required"] if key not in _FROM_ENVIRONMENT]
+    ours["properties"]["cloud"] = _by_provider(ours["properties"]["cloud"])
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A stack file of hubstack",
@@ -57,6 +59,23 @@ def stack_schema() -> dict[str, Any]:
         "required": ["config"],
         "additionalProperties": False,
         "definitions": {name: _for_editors(section) for name, section in sections.items()},
+    }
+
+
+def _by_provider(cloud: dict[str, Any]) -> dict[str, Any]:
+    """Say which cloud's keys are meant, so that an editor tells of the one mistake and not of every other cloud."""
+    return {
+        "type": "object",
+        "description": cloud["description"],
+        "properties": {"provider": {"enum": list(PROVIDERS), "description": "The cloud the platform runs on."}},
+        "required": ["provider"],
+        "allOf": [
+            {
+                "if": {"properties": {"provider": {"const": provider}}, "required": ["provider"]},
+                "then": {"$ref": cloud["discriminator"]["mapping"][provider]},
+            }
+            for provider in PROVIDERS
+        ],
     }
 
 

@@ -29,7 +29,9 @@ class StackSettings(Section):
     )
     databases: dict[HubName, Database] = Field(
         default={},
-        description="The platform's PostgreSQL clusters by name, which is also the Kubernetes namespace. Default: none.",
+        description=(
+            "The platform's PostgreSQL clusters by name; the name is also the Kubernetes namespace. Default: none."
+        ),
     )
     hubs: dict[HubName, Hub] = Field(
         min_length=1,

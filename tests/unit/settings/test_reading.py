@@ -8,7 +8,7 @@ import pytest
 
 from components.settings import stack_file
 from components.settings.checks.chart import ChartError, describe
-from components.settings.checks.cluster import KubeconfigError, read_contexts
+from components.settings.checks.local import KubeconfigError, read_contexts
 from components.settings.source import written
 
 

@@ -4,7 +4,6 @@ Releases the backend's lock, takes Helm releases back that were in progress, set
 as pending, and says what it does line by line. Then `pulumi up` or `pulumi destroy` goes on. Twice does no harm.
 """
 
-import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,17 +14,32 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from ops.clouds.account import cluster_is_gone
+from ops.clouds.asking import CloudError
 from ops.recovery import edit, processes
-from ops.recovery.api import connect
 from ops.recovery.backend import Folder
-from ops.recovery.cluster import Cluster
+from ops.recovery.clouds import Clouds
+from ops.recovery.clusters import Clusters
 from ops.recovery.engine import Engine, current_stack
 from ops.recovery.errors import RecoverError
-from ops.recovery.plan import Action, Found, Plan, make_plan
+from ops.recovery.gone import Gone, cluster_of, gone, inside
+from ops.recovery.plan import Findings, Found, Plan, make_plan
 from ops.recovery.releases import Treatment, treat
-from ops.recovery.state import OperationType, ReleaseRef, Resource, State, object_ref, platform_of, read, release_ref
+from ops.recovery.settlement import Action
+from ops.recovery.state import (
+    OperationType,
+    ReleaseRef,
+    Resource,
+    State,
+    object_ref,
+    platform_of,
+    read,
+    release_ref,
+)
+from ops.recovery.stuck import why_stuck
 
 console = Console(highlight=False, soft_wrap=True)
+_NAMESPACE = "kubernetes:core/v1:Namespace"
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -34,7 +48,7 @@ class Recovery:
     """One run: what it works on, and whether it may act."""
 
     engine: Engine
-    clusters: "Clusters"
+    clusters: Clusters
     ask: bool
     dry_run: bool
     break_lock: bool
@@ -54,10 +68,11 @@ class Recovery:
             return
         state = read(self.engine.export(show_secrets=True))
         plan = self._plan(state)
+        self._say_stuck(state)
         if plan.empty:
             self._close()
             return
-        for item in (*plan.releases, *plan.settlements):
+        for item in (*plan.gone, *plan.releases, *plan.settlements):
             self._say(str(item))
         _refuse_unknown(plan)
         if self.dry_run:
@@ -68,14 +83,25 @@ class Recovery:
         self._close()
 
     def _plan(self, state: State) -> Plan:
-        if not state.operations and not state.releases():
-            return make_plan(state, {}, {})
+        lost = self._gone_clusters(state)
+        outside = Clouds(state, self._note, waits=not self.dry_run).look()
         creating = {
             reference
             for operation in state.operations
             if operation.type is OperationType.CREATING and (reference := release_ref(operation.resource))
         }
-        return make_plan(state, self._found(state), self._treatments(state, creating))
+        rest = state.without({each.provider for each in lost})
+        return make_plan(state, Findings(self._found(rest), self._treatments(rest, creating), outside, lost))
+
+    def _gone_clusters(self, state: State) -> tuple[Gone, ...]:
+        """Give the clusters that do not answer and that their own cloud says are gone."""
+        silent = [urn for urn in state.kubeconfigs() if inside(state, urn) and not self.clusters.answers(urn, state)]
+        found: list[Gone] = []
+        for urn in silent:
+            cluster = cluster_of(state, urn)
+            if cluster is not None and _is_gone(cluster):
+                found.append(gone(state, urn, cluster))
+        return tuple(found)
 
     def _found(self, state: State) -> Mapping[str, Found]:
         found: dict[str, Found] = {}
@@ -105,8 +131,10 @@ class Recovery:
             reference = object_ref(settlement.operation.resource)
             if settlement.action is Action.DELETE and reference is not None:
                 self.clusters.of(settlement.operation.resource, state).delete([reference])
-        if plan.settlements:
-            self.engine.write(edit.apply(self.engine.export(show_secrets=False), plan.settlements))
+        if plan.settlements or plan.gone:
+            dropped = {urn for lost in plan.gone for urn in lost.dropped}
+            exported = edit.drop(self.engine.export(show_secrets=False), dropped)
+            self.engine.write(edit.apply(exported, plan.settlements))
         if plan.refreshed:
             self.engine.refresh(plan.refreshed)
 
@@ -146,6 +174,18 @@ class Recovery:
         for pid in orphans:
             self._say(f"plugin {pid}, whose engine has ended and which was still at work: ended")
 
+    def _say_stuck(self, state: State) -> None:
+        """Say of each namespace that is going and cannot why that is; only a person can mend it."""
+        for resource in state.resources:
+            reference = object_ref(resource) if resource.type == _NAMESPACE else None
+            if reference is None or not self.clusters.answers(resource.provider_urn, state):
+                continue
+            if why := why_stuck(self.clusters.of(resource, state).api.get(reference) or {}):
+                console.print("[yellow]![/yellow]", escape(why))
+
+    def _note(self, line: str) -> None:
+        console.print("[dim]…[/dim]", escape(line))
+
     def _confirm(self, question: str) -> None:
         if self.ask and not typer.confirm(question, default=True):
             raise RecoverError("Nothing more was done.")
@@ -161,25 +201,6 @@ class Recovery:
             console.print("That is what `python -m ops.recover` would do; nothing was changed.")
         else:
             console.print(f"Recovered. Go on with `pulumi up -s {self.engine.stack}`, or destroy.")
-
-
-@dataclass
-class Clusters:
-    """The clusters of a stack, each opened when first asked for."""
-
-    exits: ExitStack
-    kubeconfig: str  # a file that is used in place of what the state says; empty for none
-    opened: dict[str, Cluster] = field(default_factory=dict[str, Cluster])
-
-    def of(self, resource: Resource, state: State) -> Cluster:
-        """Give the cluster that a resource's provider talks to."""
-        urn = resource.provider_urn
-        if urn not in self.opened:
-            kubeconfig = self.kubeconfig or state.kubeconfigs().get(urn) or os.environ.get("HUBSTACK_KUBECONFIG")
-            if not kubeconfig:
-                raise RecoverError(f"The provider of {resource.title} names no kubeconfig: name one with --kubeconfig.")
-            self.opened[urn] = Cluster(self.exits.enter_context(connect(kubeconfig)))
-        return self.opened[urn]
 
 
 @app.command()
@@ -210,9 +231,19 @@ def _engine(project: Path, stack: str) -> Engine:
     return Engine(project, stack or current_stack(project))
 
 
+def _is_gone(cluster: Resource) -> bool:
+    """Say whether the cloud itself says that a cluster is gone; without its word nothing is dropped."""
+    try:
+        return cluster_is_gone(cluster)
+    except CloudError as error:
+        raise RecoverError(
+            f"{cluster.title} does not answer, and its cloud does not say whether it still exists: {error}"
+        ) from error
+
+
 def _refuse_unknown(plan: Plan) -> None:
     if plan.unknown:
-        names = ", ".join(settlement.operation.resource.urn for settlement in plan.unknown)
+        names = "; ".join(f"{each.operation.resource.urn} ({each.why})" for each in plan.unknown)
         raise RecoverError(
             f"Nothing more was done, as this program cannot tell whether these exist: {names}. Look, then settle them "
             "with an interactive `pulumi refresh`, and run this again."

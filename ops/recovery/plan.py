@@ -1,13 +1,16 @@
 """What has to become of each operation that a killed engine left pending: a plan, made without touching anything.
 
-The judgement is by kind. A later cloud adds its kinds to `judge` and the look-up of its objects beside `cluster`.
+The judgement is by kind: objects and releases in a cluster here, what lies outside in `clouds`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 
+from ops.clouds.account import cloud_of
+from ops.recovery.clouds import Looked, judge_outside
+from ops.recovery.gone import Gone
 from ops.recovery.releases import Remedy, Treatment
+from ops.recovery.settlement import Action, Settlement
 from ops.recovery.state import (
     RELEASE_TYPE,
     ObjectRef,
@@ -27,16 +30,6 @@ MADE_ANEW = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "Repl
 _IN_STATE_ONLY = ("pulumi:providers:", "pulumi:pulumi:", "pulumi-python:", "random:", "hubstack:")
 
 
-class Action(StrEnum):
-    """What becomes of a pending operation."""
-
-    ADOPT = "adopt"  # the object exists: the state takes it in
-    DELETE = "delete"  # the object exists: it goes, the next `pulumi up` makes it anew
-    CLEAR = "clear"  # there is nothing to keep or to remove
-    REFRESH = "refresh"  # the state has the resource: it learns what became of it
-    UNKNOWN = "unknown"  # this program cannot judge
-
-
 @dataclass(frozen=True)
 class Found:
     """An object that exists in the cluster: where, and of which platform (empty: of none)."""
@@ -46,31 +39,18 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Settlement:
-    """What becomes of one pending operation, and why."""
-
-    operation: Operation
-    action: Action
-    why: str
-    id: str = ""
-
-    def __str__(self) -> str:
-        resource = self.operation.resource
-        return f"{resource.title} (interrupted while {self.operation.type}): {self.why}"
-
-
-@dataclass(frozen=True)
 class Plan:
     """All that has to be done: releases first, as what they come to decides about their resources."""
 
     releases: tuple[Treatment, ...]
     settlements: tuple[Settlement, ...]
     refreshed: tuple[str, ...]  # URNs that the engine reads again at the end
+    gone: tuple[Gone, ...] = ()  # clusters that are no more, with all that the state says is in them
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to recover."""
-        return not self.releases and not self.settlements
+        return not self.releases and not self.settlements and not self.gone
 
     @property
     def unknown(self) -> list[Settlement]:
@@ -78,36 +58,61 @@ class Plan:
         return [settlement for settlement in self.settlements if settlement.action is Action.UNKNOWN]
 
 
-def make_plan(state: State, found: Mapping[str, Found], treatments: Mapping[ReleaseRef, Treatment]) -> Plan:
-    """Make the plan.
+@dataclass(frozen=True)
+class Findings:
+    """What was found out before the plan is made."""
 
-    `found` has, by URN, the objects of pending creates that exist in the cluster; `treatments` has each release's own
-    part of the plan.
-    """
-    settlements = tuple(judge(each, found.get(each.resource.urn), treatments) for each in state.operations)
+    objects: Mapping[str, Found] = field(default_factory=dict[str, Found])
+    """By URN, the objects of pending creates that exist in the cluster."""
+
+    treatments: Mapping[ReleaseRef, Treatment] = field(default_factory=dict[ReleaseRef, Treatment])
+    """Each release's own part of the plan."""
+
+    outside: Mapping[str, Looked] = field(default_factory=dict[str, Looked])
+    """By URN, what the clouds say of pending creates."""
+
+    gone: tuple[Gone, ...] = ()
+    """Clusters that are no more."""
+
+
+def make_plan(state: State, findings: Findings) -> Plan:
+    """Make the plan."""
+    treatments = findings.treatments
+    settlements = tuple(judge(each, findings) for each in state.operations)
     treated = {each.reference: each for each in treatments.values() if each.remedy is not Remedy.NONE}
-    changed = [each.operation.resource.urn for each in settlements if each.action in {Action.ADOPT, Action.REFRESH}]
+    changed = [each.operation.resource.urn for each in settlements if each.action.is_read_again]
     changed += [resource.urn for reference, resource in state.releases().items() if reference in treated]
     known = {resource.urn for resource in state.resources}
-    known |= {each.operation.resource.urn for each in settlements if each.action is Action.ADOPT}
+    known |= {each.operation.resource.urn for each in settlements if each.action.takes_in}
+    known -= {urn for gone in findings.gone for urn in gone.dropped}
+    changed += [urn for gone in findings.gone for urn in gone.read_again]
     refreshed = tuple(urn for urn in dict.fromkeys(changed) if urn in known)
-    return Plan(tuple(treated.values()), settlements, refreshed)
+    return Plan(tuple(treated.values()), settlements, refreshed, findings.gone)
 
 
-def judge(operation: Operation, found: Found | None, treatments: Mapping[ReleaseRef, Treatment]) -> Settlement:
+def judge(operation: Operation, findings: Findings) -> Settlement:
     """Say what becomes of one pending operation."""
     resource = operation.resource
     if resource.type.startswith(_IN_STATE_ONLY):
         return Settlement(operation, Action.CLEAR, "nothing outside the state belongs to it, cleared")
-    if not resource.type.startswith("kubernetes:"):
-        return Settlement(operation, Action.UNKNOWN, f"{resource.type} is not known here")
+    if any(resource.provider_urn == gone.provider for gone in findings.gone):
+        return Settlement(operation, Action.CLEAR, "it went with its cluster, cleared")
     if operation.type in {OperationType.READING, OperationType.IMPORTING}:
         return Settlement(operation, Action.CLEAR, "only looked at, cleared")
+    if cloud_of(resource.type):
+        return judge_outside(operation, findings.outside.get(resource.urn))
+    if not resource.type.startswith("kubernetes:"):
+        return Settlement(operation, Action.UNKNOWN, f"{resource.type} is not known here")
+    return _judge_inside(operation, findings)
+
+
+def _judge_inside(operation: Operation, findings: Findings) -> Settlement:
+    resource = operation.resource
     if operation.type is not OperationType.CREATING:
         return Settlement(operation, Action.REFRESH, "read again from the cluster")
     if resource.type == RELEASE_TYPE:
-        return _judge_release(operation, treatments)
-    return _judge_object(operation, found)
+        return _judge_release(operation, findings.treatments)
+    return _judge_object(operation, findings.objects.get(resource.urn))
 
 
 def _judge_object(operation: Operation, found: Found | None) -> Settlement:

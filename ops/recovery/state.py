@@ -5,7 +5,7 @@ read here (names, labels, kubeconfigs) may stand in a secret.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, cast
@@ -13,6 +13,7 @@ from typing import Any, cast
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the engine's mark of a secret, itself none
 RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
 PLATFORM_LABEL = "hubstack.dev/platform"
+_RANDOM_ID = "random:index/randomId:RandomId"
 _KUBERNETES_PROVIDER = "pulumi:providers:kubernetes"
 
 
@@ -36,6 +37,8 @@ class Resource:
     provider: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
+    needs: frozenset[str] = frozenset()
+    """URNs of what it depends on, its provider among them."""
 
     def __repr__(self) -> str:
         return f"Resource({self.urn!r})"
@@ -109,6 +112,19 @@ class State:
             for resource in everything
             if resource.type == RELEASE_TYPE and (reference := release_ref(resource))
         }
+
+    def without(self, providers: Collection[str]) -> "State":
+        """Give the state less what some providers manage."""
+        return State(
+            tuple(each for each in self.resources if each.provider_urn not in providers),
+            tuple(each for each in self.operations if each.resource.provider_urn not in providers),
+        )
+
+    @property
+    def platform(self) -> str:
+        """The platform's id, which everything outside the cluster is labelled with too; empty before it is made."""
+        found = (each.outputs.get("hex") for each in self.resources if each.type == _RANDOM_ID)
+        return str(next(filter(None, found), ""))
 
     def kubeconfigs(self) -> dict[str, str]:
         """Give each Kubernetes provider's kubeconfig by its URN; an empty text where the provider has none."""
@@ -186,4 +202,12 @@ def _resource(entry: Mapping[str, Any]) -> Resource:
         provider=entry.get("provider") or "",
         inputs=in_clear(entry.get("inputs") or {}),
         outputs=in_clear(entry.get("outputs") or {}),
+        needs=_needs(entry),
     )
+
+
+def _needs(entry: Mapping[str, Any]) -> frozenset[str]:
+    by_property = cast("Mapping[str, list[str] | None]", fields(entry.get("propertyDependencies")))
+    named = {urn for urns in by_property.values() for urn in urns or []}
+    named |= {*cast("list[str]", entry.get("dependencies") or []), str(entry.get("provider") or "").rpartition("::")[0]}
+    return frozenset(named - {""})

@@ -10,7 +10,7 @@ from rich.markup import escape
 from ops.timeline import states
 from ops.timeline.drawing import draw
 from ops.timeline.errors import TimelineError
-from ops.timeline.log import Run, read
+from ops.timeline.log import HOW, Run, read
 from ops.timeline.table import show, worth_a_look
 from ops.timeline.waits import Timeline, timeline
 from ops.timeline.words import length
@@ -46,7 +46,7 @@ def draw_timeline(
 
 def _read(log: Path) -> Run:
     if not log.is_file():
-        raise TimelineError(f"{log} is not there: write one with `pulumi up --event-log {log}`.")
+        raise TimelineError(f"{log} is not there: {HOW.replace('FILE', str(log))}")
     with log.open() as lines:
         return read(lines)
 

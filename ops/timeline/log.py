@@ -12,6 +12,9 @@ from typing import Any, cast
 from ops.recovery.state import fields
 from ops.timeline.errors import TimelineError
 
+HOW = "write one with `PULUMI_DEBUG_COMMANDS=true pulumi up --event-log FILE`."
+"""Pulumi hides the option unless the variable is set."""
+
 UNCHANGED = frozenset({"same", "read", "discard", "discard-replaced", "read-discard"})
 """Operations that change nothing, so nobody waits for them."""
 
@@ -125,7 +128,7 @@ def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         except ValueError:
             continue  # the last line of an engine that was killed
         if not isinstance(event, dict) or "timestamp" not in event:
-            raise TimelineError("This is no event log: write one with `pulumi up --event-log FILE`.")
+            raise TimelineError(f"This is no event log: {HOW}")
         yield cast("dict[str, Any]", event)
 
 

@@ -3,7 +3,7 @@
 import copy
 
 from ops.recovery.edit import apply
-from ops.recovery.plan import Action, Settlement
+from ops.recovery.settlement import Action, Settlement
 from ops.recovery.state import read
 from tests.unit.ops.deployments import NAMESPACE, RELEASE, deployment, pending, provider
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from ops.recovery.plan import Action, Found, make_plan
+from ops.recovery.plan import Findings, Found, make_plan
 from ops.recovery.releases import Remedy, Revision, Treatment
+from ops.recovery.settlement import Action
 from ops.recovery.state import ObjectRef, ReleaseRef, object_ref, read
 from tests.unit.ops.deployments import NAMESPACE, RELEASE, deployment, kubernetes, pending, provider, resource
 
@@ -12,7 +13,7 @@ HUB = ReleaseRef("data8", "data8")
 
 def plan_for(operations, found=None, treatments=None, resources=()):
     state = read(deployment([provider(""), *resources], operations))
-    return make_plan(state, found or {}, treatments or {})
+    return make_plan(state, Findings(found or {}, treatments or {}))
 
 
 def in_cluster(entry, platform="p1"):

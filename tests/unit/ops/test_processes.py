@@ -12,6 +12,7 @@ import pytest
 
 from ops.recovery.processes import Lock, end, is_dead, orphans
 from tests.layers import leave_out
+from tests.support.kube import wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +87,10 @@ def test_an_engine_at_work_lives():
     process = subprocess.Popen(["sleep", "600"], executable="/bin/sleep")
     engine = subprocess.Popen(["pulumi", "600"], executable="/bin/sleep")
     try:
+        wait_for(
+            "both to have started",
+            lambda: all(Path(f"/proc/{each.pid}/cmdline").read_bytes() for each in (process, engine)),
+        )
         assert is_dead(lock(process.pid))
         assert not is_dead(lock(engine.pid))
     finally:

@@ -18,6 +18,7 @@ from components.settings.clouds.aws_names import (
     VpcId,
     VpcRange,
     Zone,
+    Zones,
 )
 from components.settings.clouds.pools import Pools
 from components.settings.names import Domain, NodePath
@@ -202,9 +203,7 @@ class AwsCloud(Section):
 
     provider: Literal["aws"] = Field(description="The cloud the platform runs on: AWS.", examples=["aws"])
     region: Region = Field(description="The region everything is in; no default.", examples=["eu-central-1"])
-    zones: tuple[Zone, ...] = Field(
-        min_length=2,
-        max_length=3,
+    zones: Zones = Field(
         description=(
             "Two or three availability zones of the region: EKS asks for two, and a third adds nothing that a hub "
             "could use. Nodes with disks start in the first; no default, as an account has not all of them."

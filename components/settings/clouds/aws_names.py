@@ -2,13 +2,16 @@
 
 import re
 from ipaddress import IPv4Network, ip_network
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from components.settings.names import Network
 from components.settings.refusal import refuse
+from components.settings.words import nearest
 
+_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+_ZONES = range(2, 4)
 _PRIVATE = (IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"))
 
 
@@ -100,6 +103,22 @@ def _is_private(written: str, longest: int, shortest: int) -> bool:
     )
 
 
+def _zones(zones: tuple[str, ...]) -> tuple[str, ...]:
+    if len(zones) in _ZONES:
+        return zones
+    raise refuse(
+        "two or three zones of the region",
+        "add another zone: EKS takes no fewer than two" if len(zones) < _ZONES.start else "keep the first three",
+    )
+
+
+def _log(name: str) -> str:
+    if name in _LOGS:
+        return name
+    meant = nearest(name, _LOGS)
+    raise refuse(f"one of {', '.join(_LOGS)}", f"did you mean {meant}?" if meant else "")
+
+
 def _listed(written: str) -> str:
     if written in ("0.0.0.0/0", "::/0"):
         raise refuse(
@@ -116,6 +135,11 @@ VpcRange = Annotated[Network, AfterValidator(_vpc_range)]
 ServiceRange = Annotated[Network, AfterValidator(_service_range)]
 Region = Annotated[str, AfterValidator(_region)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Zones = Annotated[
+    tuple[Zone, ...],
+    AfterValidator(_zones),
+    Field(json_schema_extra={"minItems": _ZONES.start, "maxItems": _ZONES.stop - 1}),
+]
 Account = Annotated[str, AfterValidator(_account)]
 Principal = Annotated[str, AfterValidator(_principal)]
 Key = Annotated[str, AfterValidator(_key)]
@@ -124,4 +148,4 @@ VpcId = Annotated[str, _identifier("vpc")]
 SubnetId = Annotated[str, _identifier("subnet")]
 FileSystemId = Annotated[str, _identifier("fs")]
 Listed = Annotated[Network, AfterValidator(_listed)]
-Log = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
+Log = Annotated[str, AfterValidator(_log), Field(json_schema_extra={"enum": list(_LOGS)})]

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_aws import ec2, route53
 
 from components.clouds.aws.network import Network
-from components.clouds.aws.site import Site
+from components.clouds.aws.site import Site, named
 from components.clouds.cloud import Entrance
 from components.labels import CLOUD_TAG
 
@@ -26,7 +26,7 @@ def entrances(site: Site, network: Network) -> Callable[[str, str | None], Entra
     def entrance(hub: str, domain: str | None) -> Entrance:
         # An account has five of these unless it asks for more, so a hub takes one, in the zone where core nodes start;
         # one in each zone would bring nothing, as a hub and its proxy are in one zone at a time.
-        address = ec2.Eip(f"{hub}-address", domain="vpc", opts=site.opts)
+        address = ec2.Eip(f"{hub}-address", domain="vpc", tags=named(f"{hub}-address"), opts=site.opts)
         if zone is not None and domain:
             leads_to: Sequence[pulumi.Input[str]] = [address.public_ip]
             route53.Record(

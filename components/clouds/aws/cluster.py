@@ -9,7 +9,7 @@ from pulumi_aws import cloudwatch, eks, kms
 
 from components.clouds.aws.identity import cluster_role
 from components.clouds.aws.network import Network
-from components.clouds.aws.site import Site
+from components.clouds.aws.site import Site, named
 from components.settings.clouds.aws import AwsCluster
 
 CONTEXT = "hubstack"
@@ -98,6 +98,7 @@ def _key(site: Site) -> kms.Key:
         "cluster-key",
         description="Kubernetes Secrets of a hubstack platform",
         enable_key_rotation=True,
+        tags=named("cluster-key"),
         # The shortest that AWS allows: a deleted key waits so long, at no charge, and then is gone.
         deletion_window_in_days=7,
         opts=site.opts,

@@ -10,7 +10,7 @@ from pulumi_aws import backup, ec2, efs, vpc
 from components.clouds.aws.cluster import ControlPlane
 from components.clouds.aws.identity import make_role
 from components.clouds.aws.network import Network
-from components.clouds.aws.site import Site
+from components.clouds.aws.site import Site, named
 from components.clouds.cloud import FileSystem, VolumeSource
 from components.keeping import held
 from components.labels import CLOUD_TAG
@@ -80,7 +80,7 @@ def _make(site: Site) -> efs.FileSystem:
         performance_mode=_MODES[settings.performance],
         throughput_mode=settings.throughput,
         lifecycle_policies=_lifecycle(settings.infrequent_after),
-        tags={"Name": "hubstack-homes"},
+        tags=named("homes"),
         opts=kept.after([stays]),
     )
     # What is kept is kept with its backups and its locks.
@@ -137,7 +137,7 @@ def _way_in(files: efs.FileSystem, network: Network, plane: ControlPlane, site: 
         "homes",
         vpc_id=network.vpc,
         description="NFS from the nodes of a hubstack platform",
-        tags={"Name": "hubstack-homes"},
+        tags=named("homes"),
         opts=site.opts,
     )
     rule = vpc.SecurityGroupIngressRule(

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_aws import ec2
 
-from components.clouds.aws.site import Site
+from components.clouds.aws.site import Site, named
 from components.settings.clouds.aws import AwsExistingNetwork
 
 _ANYWHERE = "0.0.0.0/0"
@@ -67,7 +67,7 @@ def _make(site: Site) -> Network:
         # EFS's mount targets and the cluster's private endpoint are found by name.
         enable_dns_hostnames=True,
         enable_dns_support=True,
-        tags={"Name": "hubstack"},
+        tags=named("network"),
         opts=site.opts,
     )
     # Whatever is put into the VPC without a group of its own gets this one, which then lets nothing in or out.
@@ -97,7 +97,7 @@ def _subnets(
             cidr_block=addresses,
             # Nothing gets a public address by chance; gateways and balancers bring reserved ones.
             map_public_ip_on_launch=False,
-            tags={"Name": f"hubstack-{name}-{zone}", **tags},
+            tags={**named(f"{name}-{zone}"), **tags},
             opts=patient,
         )
         for zone, addresses in zip(site.settings.zones, ranges, strict=True)
@@ -113,8 +113,8 @@ class Edge:
 
 
 def _edge(vpc: ec2.Vpc, ranges: Sequence[str], site: Site) -> Edge:
-    gateway = ec2.InternetGateway("network-gateway", vpc_id=vpc.id, opts=site.opts)
-    table = ec2.RouteTable("edge", vpc_id=vpc.id, opts=site.opts)
+    gateway = ec2.InternetGateway("network-gateway", vpc_id=vpc.id, tags=named("network-gateway"), opts=site.opts)
+    table = ec2.RouteTable("edge", vpc_id=vpc.id, tags=named("edge"), opts=site.opts)
     ec2.Route("edge", route_table_id=table.id, destination_cidr_block=_ANYWHERE, gateway_id=gateway.id, opts=site.opts)
     subnets = _subnets("edge", vpc, ranges, {"kubernetes.io/role/elb": "1"}, site)
     for zone, subnet in subnets.items():
@@ -126,7 +126,10 @@ def _way_out(vpc: ec2.Vpc, edge: Edge, private: Mapping[str, ec2.Subnet], site: 
     """Lead the nodes' traffic out through one gateway or one per zone, and to S3 without any."""
     zones = site.settings.zones
     with_gateway = zones if site.settings.network.nat == "per_zone" else zones[:1]
-    tables = {zone: ec2.RouteTable(f"nodes-{zone}", vpc_id=vpc.id, opts=site.opts) for zone in with_gateway}
+    tables = {
+        zone: ec2.RouteTable(f"nodes-{zone}", vpc_id=vpc.id, tags=named(f"nodes-{zone}"), opts=site.opts)
+        for zone in with_gateway
+    }
     routes = [
         ec2.Route(
             f"nodes-{zone}",
@@ -148,6 +151,7 @@ def _way_out(vpc: ec2.Vpc, edge: Edge, private: Mapping[str, ec2.Subnet], site: 
     ec2.VpcEndpoint(
         "network-s3",
         vpc_id=vpc.id,
+        tags=named("network-s3"),
         service_name=f"com.amazonaws.{site.settings.region}.s3",
         vpc_endpoint_type="Gateway",
         route_table_ids=[table.id for table in tables.values()],
@@ -157,7 +161,12 @@ def _way_out(vpc: ec2.Vpc, edge: Edge, private: Mapping[str, ec2.Subnet], site: 
 
 
 def _nat(zone: str, edge: Edge, site: Site) -> ec2.NatGateway:
-    address = ec2.Eip(f"nat-{zone}", domain="vpc", opts=site.opts)
+    name = f"nat-{zone}"
+    address = ec2.Eip(name, domain="vpc", tags=named(name), opts=site.opts)
     return ec2.NatGateway(
-        f"nat-{zone}", allocation_id=address.id, subnet_id=edge.subnets[zone].id, opts=site.after([edge.gateway])
+        name,
+        allocation_id=address.id,
+        subnet_id=edge.subnets[zone].id,
+        tags=named(name),
+        opts=site.after([edge.gateway]),
     )

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from testbed.cluster import firewall
 from testbed.cluster.addresses import Addresses
 from testbed.cluster.commands import output, succeeds
 from testbed.cluster.state import State
@@ -42,6 +43,7 @@ def disconnect(state: State) -> None:
     if _table_exists(state):
         _restore_forwarding(state)
         output(["nft", "delete", "table", "ip", state.nft_table])
+    firewall.close(state.interface)
 
 
 def leftovers(state: State) -> list[str]:
@@ -51,7 +53,7 @@ def leftovers(state: State) -> list[str]:
         found.append(f"the interface {state.interface} and its routes")
     if _table_exists(state):
         found.append(f"the nft table ip {state.nft_table}")
-    return found
+    return found + firewall.leftovers(state.interface)
 
 
 @contextmanager
@@ -86,6 +88,7 @@ def _let_out(state: State, addresses: Addresses) -> None:
         }}
     """
     output(["nft", "-f", "-"], rules)
+    firewall.let_through(state.interface)
 
 
 def _restore_forwarding(state: State) -> None:

@@ -7,7 +7,7 @@ SDK's documentation says) is taken from the SDK and need not be said here: a `Ki
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from testbed.cloud.ledger import Account, Record
@@ -208,12 +208,12 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine sends for a value that only the `up` will know."""
 
 
-def is_known(value: object) -> bool:
+def is_known(value: Any) -> bool:
     """Say whether nothing in a value is unknown."""
     if isinstance(value, Mapping):
-        return all(is_known(each) for each in value.values())  # pyright: ignore[reportUnknownVariableType]
+        return all(is_known(each) for each in cast("Inputs", value).values())
     if isinstance(value, list | tuple):
-        return all(is_known(each) for each in value)  # pyright: ignore[reportUnknownVariableType]
+        return all(is_known(each) for each in cast("list[Any]", value))
     return value != UNKNOWN
 
 
@@ -226,8 +226,11 @@ def at(inputs: Inputs, path: str) -> list[Any]:
 
 
 def _below(value: Any, part: str) -> list[Any]:
-    if part == "*":
-        return list(value) if isinstance(value, list) else []  # pyright: ignore[reportUnknownArgumentType]
-    if isinstance(value, list):  # a block that the SDK writes as a list of one
-        return [found for each in value for found in _below(each, part)]  # pyright: ignore[reportUnknownVariableType]
-    return [value[part]] if isinstance(value, Mapping) and part in value else []
+    if isinstance(value, list):
+        members = cast("list[Any]", value)
+        # A block that the SDK writes as a list of one is walked through as if it were the one.
+        return members if part == "*" else [found for each in members for found in _below(each, part)]
+    if not isinstance(value, Mapping):
+        return []
+    block = cast("Inputs", value)
+    return [block[part]] if part in block else []

@@ -52,9 +52,14 @@ LOOKS = {
     "gcp:kms/keyRing:KeyRing": Look(
         "gcloud kms keyrings describe {name} --location={location}", f"{_LOCATED}/keyRings/{{name}}"
     ),
-    "gcp:gkebackup/backupPlan:BackupPlan": Look(
-        "gcloud container backup-restore backup-plans describe {name} --location={location}",
-        f"{_LOCATED}/backupPlans/{{name}}",
+    "gcp:filestore/backup:Backup": Look(
+        "gcloud filestore backups describe {name} --region={location}", f"{_LOCATED}/backups/{{name}}"
+    ),
+    "gcp:workflows/workflow:Workflow": Look(
+        "gcloud workflows describe {name} --location={region}", "projects/{project}/locations/{region}/workflows/{name}"
+    ),
+    "gcp:cloudscheduler/job:Job": Look(
+        "gcloud scheduler jobs describe {name} --location={region}", "projects/{project}/locations/{region}/jobs/{name}"
     ),
 }
 """How each kind is found by its name, which is Pulumi's own and so never another's."""
@@ -83,9 +88,10 @@ def common(place: Place) -> list[str]:
 
 
 def things_of(place: Place, platform: str) -> list[Thing]:
-    """Give what bears a platform's label; kinds without labels, networks among them, are not seen by it."""
+    """Give what bears a platform's label, or says it in its description where Google gives the kind no labels."""
     words = ("gcloud", "asset", "search-all-resources", f"--scope=projects/{place.project}")
-    found: list[dict[str, Any]] = answer(*words, f"--query=labels.{TAG}={platform}", "--format=json") or []
+    query = f'--query=labels.{TAG}={platform} OR description:"{TAG}={platform}"'
+    found: list[dict[str, Any]] = answer(*words, query, "--format=json") or []
     return [_thing(each, place) for each in found]
 
 

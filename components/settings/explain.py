@@ -26,7 +26,6 @@ _KINDS = {
     "int_type": ("a whole number", "write the number alone, without quotes, unit or decimal point"),
     "bool_type": ("true or false", "write true or false, without quotes"),
     "string_too_short": ("a text that is not empty", ""),
-    "too_short": ("one entry or more", ""),
 }
 _PROVIDER = ("cloud", "provider")
 _MISSING: dict[Path, str] = {
@@ -126,11 +125,17 @@ def explain(found: list[Fault]) -> list[Mistake]:
     """Explain each finding, but for missing keys that another mistake tells of.
 
     A key that is there with a slip of the pen is one mistake, not two, and which contexts there are to choose from only
-    the kubeconfig says.
+    the kubeconfig says. Nor is a list too short for having wrong entries.
     """
+    found = [fault for fault in found if not (fault.kind == "too_short" and _has_wrong_entries(fault, found))]
     slips = {(*fault.path[:-1], _near(fault.place)) for fault in found if fault.is_unknown_key}
     told_of = {*slips, ("cloud", "context")}
     return [_explain(fault) for fault in found if not (fault.is_missing and fault.path in told_of)]
+
+
+def _has_wrong_entries(fault: Fault, found: list[Fault]) -> bool:
+    length = len(fault.path)
+    return any(len(other.path) > length and other.path[:length] == fault.path for other in found)
 
 
 def show(place: Path, given: Any) -> str:
@@ -169,15 +174,26 @@ def _allowed(fault: Fault) -> tuple[str, str]:
             return fault.context["allowed"], fault.context["mend"]
         case "literal_error" | "provider":
             return _one_of(fault)
-        case "greater_than_equal":
-            return f"{fault.context['ge']} or more", ""
-        case "less_than_equal":
-            return f"{fault.context['le']} or less", ""
+        case "greater_than_equal" | "less_than_equal" | "too_short" | "too_long":
+            return _bounds(fault)
         case "string_type" if isinstance(fault.given, int | float):
             return "a text", "put it in quotes: without them YAML reads a number, or true or false"
         case kind:
-            allowed, mend = _KINDS.get(kind, (_described(fault.place), ""))
-            return allowed, _MISSING.get(fault.path, mend) if kind == "too_short" else mend
+            return _KINDS.get(kind, (_described(fault.place), ""))
+
+
+def _bounds(fault: Fault) -> tuple[str, str]:
+    context, mend = fault.context, _MISSING.get(fault.path, "")
+    match fault.kind:
+        case "greater_than_equal":
+            return f"{context['ge']} or more", ""
+        case "less_than_equal":
+            return f"{context['le']} or less", ""
+        case "too_short":
+            least = context["min_length"]
+            return "one entry or more" if least == 1 else f"{least} entries or more", mend
+        case _:
+            return f"{context['max_length']} entries or fewer", ""
 
 
 def _path(loc: tuple[str | int, ...], config: Mapping[str, Any]) -> Path:

@@ -50,7 +50,7 @@ def main(words: Sequence[str] = ()) -> int:
         return 2
     try:
         _check_python()
-        link(environment(EVERYTHING) if words else _made(EVERYTHING) or environment(LOCAL))
+        link(environment(EVERYTHING) if words else made(EVERYTHING) or environment(LOCAL))
     except BootstrapError as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
@@ -70,7 +70,7 @@ def uv() -> Path:
 
 def environment(wanted: Environment) -> Path:
     """Give a virtual environment, made now where there is none."""
-    return _made(wanted) or cache.entry("venv", wanted.name, _key(wanted), lambda out: _install(wanted, out))
+    return made(wanted) or cache.entry("venv", wanted.name, _key(wanted), lambda out: _install(wanted, out))
 
 
 def link(target: Path) -> None:
@@ -86,7 +86,8 @@ def link(target: Path) -> None:
         fresh.replace(place)
 
 
-def _made(wanted: Environment) -> Path | None:
+def made(wanted: Environment) -> Path | None:
+    """Give a virtual environment; None where it has to be made."""
     return cache.find("venv", wanted.name, _key(wanted))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rich.markup import escape
 from rich.table import Table
 
-from testbed import cache
+from testbed import bootstrap, cache, tools
 from testbed.local import clusters, probes, up
 from testbed.local.places import Places
 from testbed.local.ways import Choice
@@ -24,6 +24,8 @@ def doctor(places: Places) -> int:
     console.print(_table((choice.part.name, _way(choice)) for choice in plan.all))
     if (plan.cluster.way and plan.cluster.way.name) == clusters.EMBEDDED and clusters.missing_packages():
         console.print(f"\nDebian packages that `make up` would install: {', '.join(clusters.missing_packages())}.")
+    console.print("\n[bold]The simulated clouds[/bold] (`make simulated`, `make bench`, `make test`)")
+    console.print(_table(_simulated()))
     try:
         up.check(plan, places)
     except StepError as error:
@@ -42,6 +44,22 @@ def _machine() -> Iterable[tuple[str, str]]:
         yield name, ".".join(map(str, version)) if version else "[yellow]not installed[/yellow]"
     yield "processors", str(os.cpu_count())
     yield "cache", f"{cache.root()}, {shutil.disk_usage(there).free / 1e9:.0f} GB of disk free"
+
+
+def _simulated() -> Iterable[tuple[str, str]]:
+    yield "GKE, EKS and AKS", "[yellow]the testbed's stand-ins[/yellow], whatever else is here: nothing reaches a cloud"
+    if bootstrap.made(bootstrap.EVERYTHING):
+        yield "the clouds' SDKs", "[green]installed[/green]"
+    else:
+        size = f"{bootstrap.EVERYTHING.gigabytes:.0f} GB"
+        yield "the clouds' SDKs", f"not installed: the first of these commands does it ({size}); `make up` needs none"
+    missing = [name for name in clusters.API_SERVER if not tools.built(name)]
+    if not missing:
+        yield "their clusters' API server", "[green]built[/green]"
+    elif tools.lacks_go():
+        yield "their clusters' API server", f"[red]there is no way to have it[/red]: {tools.lacks_go()}"
+    else:
+        yield "their clusters' API server", f"would be built from the Go modules of {' and '.join(missing)}"
 
 
 def _way(choice: Choice) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from testbed import tools
 from testbed.local import clusters, doctor, down, engine, plugins, up
-from testbed.local.places import Places
+from testbed.local.places import CHECKOUT, Places
 from testbed.local.ways import Choice, Got, Part, Way
 from testbed.steps import StepError
 
@@ -188,6 +188,24 @@ class TestDoctor:
         said = capsys.readouterr().out
         assert "there is no way to have it" in said
         assert "Install Docker." in said
+
+    @pytest.mark.parametrize(
+        ("there", "says"),
+        [
+            ({"made": CHECKOUT, "built": True}, ["installed", "built"]),
+            ({"lacks_go": ""}, ["not installed: the first", "the Go modules of etcd and kubernetes"]),
+            ({"lacks_go": "Go is not installed"}, ["there is no way to have it: Go is not installed"]),
+        ],
+        ids=["all", "nothing", "nothing, and no Go"],
+    )
+    def test_it_says_what_the_simulated_clouds_need(self, places, monkeypatch, capsys, there, says):
+        monkeypatch.setattr(up, "look", lambda places: plan())
+        monkeypatch.setattr(doctor.bootstrap, "made", lambda wanted: there.get("made"))
+        monkeypatch.setattr(doctor.tools, "built", lambda name: there.get("built", False))
+        monkeypatch.setattr(doctor.tools, "lacks_go", lambda: there.get("lacks_go", ""))
+        doctor.doctor(places)
+        said = " ".join(capsys.readouterr().out.split())
+        assert all(part in said for part in says), said
 
     def test_it_changes_nothing(self, places, monkeypatch):
         monkeypatch.setattr(up, "look", lambda places: plan())

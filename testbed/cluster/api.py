@@ -5,6 +5,7 @@ import json
 import ssl
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -50,9 +51,9 @@ class Api:
         """Merge `body` into an object."""
         return self._ask("PATCH", path, body, MERGE)
 
-    def delete(self, path: str) -> Object:
-        """Delete an object."""
-        return self._ask("DELETE", path)
+    def delete(self, path: str, options: Object | None = None) -> Object:
+        """Delete an object; `options` as in Kubernetes' DeleteOptions."""
+        return self._ask("DELETE", path, options)
 
     def apply(self, path: str, body: Object) -> Object:
         """Create an object or bring it to what `body` says, by server-side apply."""
@@ -95,9 +96,13 @@ class Api:
         return answer
 
     def _connection(self, timeout: float) -> http.client.HTTPSConnection:
+        return http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=self._trust)
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=str(self.pki / "ca.crt"))
         context.load_cert_chain(self.pki / f"{self.client}.crt", self.pki / f"{self.client}.key")
-        return http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=context)
+        return context
 
 
 def _error(status: int, answer: bytes) -> ApiError:

@@ -1,0 +1,115 @@
+"""The ledger of a simulated account as the shelf that one managed cluster's controllers work with."""
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from testbed.cloud.kinds import Kind, NodePool, Place, at
+from testbed.cloud.ledger import Account
+from testbed.cloud.managed.book import Book, Thing
+from testbed.cloud.records import New, Record
+
+_MODULES = {"gcp": "gcp", "aws": "aws", "azure-native": "azure"}
+_LABELS = ("labels", "tags")
+
+
+class LedgerShelf:
+    """Reads and writes an account's ledger for one cluster."""
+
+    def __init__(self, account: Account, cluster: Record) -> None:
+        self.account = account
+        self.cluster = cluster
+        self._kinds = {kind.type: kind for kind in kinds_of(cluster.cloud)}
+
+    def things(self, kind: str) -> list[Thing]:
+        """Give all of a kind."""
+        return [thing_of(record) for record in self.account.records(kind)]
+
+    def pools(self) -> list[tuple[NodePool, Thing]]:
+        """Give the pools that the cluster brings itself, and those that were added to it."""
+        kind = self._kinds.get(self.cluster.kind)
+        own = kind.pools(self.cluster.inputs) if kind and kind.pools else ()
+        found = [(pool, thing_of(self.cluster)) for pool in own]
+        for each in self._kinds.values():
+            if each.pool is not None:
+                for record in self.account.records(each.type, state="ready"):
+                    if self._is_of_cluster(record, each):
+                        found.append((each.pool(record.inputs), thing_of(record)))
+        return found
+
+    def put(self, thing: Thing, refers: Sequence[str]) -> None:
+        """Add a thing, in the name of Kubernetes."""
+        targets: dict[str, list[int]] = {}
+        for path in refers:
+            named = [self.account.find(str(value)) for value in at(thing.facts, path)]
+            targets[path] = [record.serial for record in named if record]
+        labels = next((thing.facts[key] for key in _LABELS if thing.facts.get(key)), {})
+        self.account.add(
+            New(
+                cloud=self.cluster.cloud,
+                kind=thing.kind,
+                name="" if thing.name == thing.id else thing.name,
+                id=thing.id,
+                scope=f"kubernetes/{self.cluster.serial}",
+                inputs=thing.facts,
+                outputs={"id": thing.id, **thing.facts},
+                tags=labels,
+                made_by="kubernetes",
+                refers=targets,
+            )
+        )
+
+    def change(self, kind: str, number: str, facts: Mapping[str, object]) -> None:
+        """Change some outputs of a thing."""
+        for record in self._named(kind, number):
+            self.account.change(record, outputs={**record.outputs, **facts})
+
+    def take_out(self, kind: str, number: str) -> None:
+        """Remove a thing."""
+        for record in self._named(kind, number):
+            self.account.remove(record)
+
+    def _named(self, kind: str, number: str) -> list[Record]:
+        return [record for record in self.account.records(kind) if record.id == number]
+
+    def _is_of_cluster(self, record: Record, kind: Kind) -> bool:
+        for value in at(record.inputs, kind.cluster_of):
+            found = self.account.find(str(value), self.cluster.kind)
+            if found and found.serial == self.cluster.serial:
+                return True
+        return False
+
+
+def open_book(account: Account, cluster: Record) -> Book:
+    """Give the book of a cluster that lies in an account."""
+    return Book(LedgerShelf(account, cluster), thing_of(cluster), place_of(cluster))
+
+
+def kinds_of(cloud: str) -> list[Kind]:
+    """Give the kinds of a cloud."""
+    return list(import_module(f"testbed.cloud.{_MODULES[cloud]}").KINDS)
+
+
+def thing_of(record: Record) -> Thing:
+    """Give a record as the controllers see it."""
+    facts = {**record.inputs, **record.outputs, **({"effectiveLabels": record.tags} if record.tags else {})}
+    return Thing(record.kind, record.id, record.name or record.id, facts, record.state == "ready")
+
+
+def place_of(cluster: Record) -> Place:
+    """Say where a cluster lies: project, account or subscription, region, and zone where it has only one."""
+    facts = {**cluster.inputs, **cluster.outputs}
+    if cluster.cloud == "gcp":
+        location = str(facts.get("location") or _part(cluster.id, r"locations/([^/]+)"))
+        region = re.sub(r"-[a-z]$", "", location)
+        project = str(facts.get("project") or _part(cluster.id, r"projects/([^/]+)"))
+        return Place(project=project, region=region, zone=location if location != region else "")
+    if cluster.cloud == "aws":
+        arn = str(facts.get("arn", ""))
+        return Place(project=_part(arn, r"arn:[^:]*:eks:[^:]*:(\d+)"), region=_part(arn, r"arn:[^:]*:eks:([^:]*):"))
+    return Place(project=_part(cluster.id, r"subscriptions/([^/]+)"), region=str(facts.get("location", "")))
+
+
+def _part(text: str, pattern: str) -> str:
+    found = re.search(pattern, text)
+    return found.group(1) if found else ""

@@ -20,7 +20,7 @@ from ops.recovery import edit, processes
 from ops.recovery.backend import Folder
 from ops.recovery.clouds import Clouds
 from ops.recovery.clusters import Clusters
-from ops.recovery.engine import Engine, current_stack
+from ops.recovery.engine import Engine, engine_in
 from ops.recovery.errors import RecoverError
 from ops.recovery.gone import Gone, cluster_of, gone, inside
 from ops.recovery.plan import Findings, Found, Plan, make_plan
@@ -216,19 +216,13 @@ def recover(
 ) -> None:
     """Continue after an engine was killed: release its lock, settle what it left pending, take Helm releases back."""
     try:
-        engine = _engine(Path.cwd(), stack)
+        engine = engine_in(Path.cwd(), stack)
         with ExitStack() as exits:
             clusters = Clusters(exits, kubeconfig)
             Recovery(engine, clusters, ask=not (yes or dry_run), dry_run=dry_run, break_lock=break_lock).run()
     except RecoverError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print("[red]✗[/red]", escape(str(error)))
         raise typer.Exit(1) from None
-
-
-def _engine(project: Path, stack: str) -> Engine:
-    if not (project / "Pulumi.yaml").is_file():
-        raise RecoverError("Run this in the folder that holds Pulumi.yaml.")
-    return Engine(project, stack or current_stack(project))
 
 
 def _is_gone(cluster: Resource) -> bool:

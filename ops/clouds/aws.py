@@ -69,13 +69,31 @@ LOOKS = {
     "aws:cloudwatch/logGroup:LogGroup": Look(
         "aws logs describe-log-groups --log-group-name-prefix {name}", found="logGroups", key="logGroupName"
     ),
+    "aws:kms/key:Key": Look(
+        "aws resourcegroupstaggingapi get-resources --resource-type-filters kms:key"
+        f" --tag-filters Key={TAG},Values={{{TAG.replace('-', '_')}}}",
+        found="ResourceTagMappingList",
+        key="ResourceARN",
+    ),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _of_network("describe-vpc-endpoints", "VpcEndpoints", "VpcEndpointId"),
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _of_network(
+        "describe-security-group-rules", "SecurityGroupRules", "SecurityGroupRuleId"
+    ),
+    "aws:backup/vault:Vault": Look("aws backup describe-backup-vault --backup-vault-name {name}", "{name}"),
     "aws:s3/bucket:Bucket": Look("aws s3api head-bucket --bucket {name}", "{name}"),
 }
 """How each kind is found: by its name where it has one, which is Pulumi's own, else by its tag."""
 
 AGAIN = (
     *("aws:iam/rolePolicyAttachment:", "aws:iam/rolePolicy:", "aws:eks/accessPolicyAssociation:"),
-    *("aws:efs/backupPolicy:", "aws:efs/fileSystemPolicy:", "aws:ec2/tag:", "aws:s3/bucketPublicAccessBlock:"),
+    *("aws:ec2/route:", "aws:ec2/routeTableAssociation:", "aws:ec2/defaultSecurityGroup:", "aws:autoscaling/tag:"),
+    *(
+        "aws:route53/record:",
+        "aws:efs/backupPolicy:",
+        "aws:efs/fileSystemPolicy:",
+        "aws:ec2/tag:",
+        "aws:s3/bucketPublicAccessBlock:",
+    ),
 )
 """Kinds that are the same thing when they are made twice: something set on another resource."""
 

@@ -77,4 +77,7 @@ def _existing(thing: dict[str, Any], table: Look, inputs: Mapping[str, Any]) -> 
 
 
 def _id(thing: Mapping[str, Any], table: Look, inputs: Mapping[str, Any]) -> str:
-    return str(thing.get(table.key) or "") if table.key else filled(table.id, inputs)
+    if not table.key:
+        return filled(table.id, inputs)
+    whole = str(thing.get(table.key) or "")
+    return whole.rpartition("/")[2] if whole.startswith("arn:") else whole

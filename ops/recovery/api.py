@@ -48,6 +48,13 @@ class Api:
         answer = kind.get(namespace=namespace, label_selector=selector, _request_timeout=_TIMEOUT).to_dict()
         return cast("list[dict[str, Any]]", answer["items"])
 
+    def list(self, api_version: str, kind: str, namespace: str) -> list[dict[str, Any]]:
+        """Give a namespace's objects of one kind; none where the namespace is not there."""
+        known: Any = self._dynamic.resources.get(api_version=api_version, kind=kind)
+        return cast(
+            "list[dict[str, Any]]", known.get(namespace=namespace, _request_timeout=_TIMEOUT).to_dict()["items"]
+        )
+
     def create(self, reference: ObjectRef, body: dict[str, Any]) -> None:
         """Make an object."""
         kind = self._known_kind(reference)

@@ -58,6 +58,13 @@ class Engine:
         return run(self.project, *words, given=given)
 
 
+def engine_in(project: Path, stack: str) -> Engine:
+    """Give the engine for a stack, the selected one where none is named; RecoverError outside a project's folder."""
+    if not (project / "Pulumi.yaml").is_file():
+        raise RecoverError("Run this in the folder that holds Pulumi.yaml.")
+    return Engine(project, stack or current_stack(project))
+
+
 def current_stack(project: Path) -> str:
     """Give the name of the selected stack."""
     try:

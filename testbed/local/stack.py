@@ -57,6 +57,11 @@ class Stack:
         """Run `pulumi up`, with its own output on the terminal."""
         self._openly(["up", "-s", STACK, "--yes", "--skip-preview"], "The platform could not be brought up.")
 
+    def why(self) -> None:
+        """Say what the stack's pods wait for, where Helm only says that its time is over."""
+        with_cluster = [sys.executable, "-m", "ops.why", "-s", STACK]
+        subprocess.run(with_cluster, cwd=CHECKOUT, env=self.environment, check=False)
+
     def preview(self) -> None:
         """Run `pulumi preview`."""
         self._openly(["preview", "-s", STACK, "--diff"], "There is no preview.")

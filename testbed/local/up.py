@@ -85,7 +85,11 @@ def up(places: Places) -> None:
     stack.recover()  # first, as a state that a killed engine left half-written cannot even be selected
     stack.make()
     with_title("pulumi up -s local")
-    stack.up()
+    try:
+        stack.up()
+    except StepError:
+        stack.why()
+        raise
     outputs = stack.outputs()
     wait_for_hubs(outputs)
     farewell(outputs)

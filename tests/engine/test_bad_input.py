@@ -105,7 +105,7 @@ def test_values_that_the_chart_does_not_know(stack: Stack):
 def test_an_image_that_cannot_be_pulled(stack: Stack, kube: Kube):
     """The release gives up in the time it is given, and the next `up` goes on once the mistake is mended.
 
-    Which image it was, Kubernetes says and neither Helm nor the provider: docs/ tells where to look.
+    Which image it was, Helm does not say; `python -m ops.why` does, which `make up` runs by itself.
     """
     image = {"name": f"{UNREACHABLE}hub", "tag": "1"}
     stack.configure(
@@ -115,10 +115,14 @@ def test_an_image_that_cannot_be_pulled(stack: Stack, kube: Kube):
     assert said.code != 0
     assert "failed to become available within allocated timeout" in said.text
     assert "Traceback" not in said.text
+    why = stack.why()
+    assert why.code == 0, why.text
+    assert f"in {HUB} waits for the image {image['name']}:1: Back-off pulling image" in why.out
     stack.configure(BASE)
     stack.up()
     stack.up("--expect-no-changes")
     assert kube.helm_statuses(HUB)[-1] == "deployed"
+    assert "waits for nothing" in stack.why().out
 
 
 def test_a_damaged_chart_does_not_harm_a_hub_that_is_up(stack: Stack, kube: Kube, tmp_path: Path):

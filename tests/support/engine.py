@@ -116,6 +116,10 @@ class Stack:
         """Run `python -m ops.recover` as a person would."""
         return self._run([sys.executable, "-m", "ops.recover", "-s", self.name, *words], self.environment)
 
+    def why(self) -> Said:
+        """Run `python -m ops.why` as a person would."""
+        return self._run([sys.executable, "-m", "ops.why", "-s", self.name], self.environment)
+
     def kill(
         self,
         command: str,

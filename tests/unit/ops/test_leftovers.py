@@ -75,7 +75,7 @@ def test_what_was_kept_and_what_was_left(monkeypatch: pytest.MonkeyPatch):
     assert found["homes-1a"].monthly == "about $205 (1,024 GiB)"
     assert found["pvc-1"].sort is Sort.LEFT
     assert found["pvc-1"].monthly == "$0.1 a GiB"
-    assert found["pvc-1"].removal == "gcloud disks delete pvc-1"
+    assert found["pvc-1"].removal == DISK.removal
     assert found["projects/uni/global/networks/net-1a"].sort is Sort.KEPT, "a network bears no label and is kept too"
 
 

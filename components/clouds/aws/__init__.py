@@ -13,6 +13,7 @@ from components.clouds.aws.filestore import open_filestore
 from components.clouds.aws.network import make_network
 from components.clouds.aws.pools import make_pools, pools_of
 from components.clouds.aws.site import Site
+from components.clouds.aws.staying import stay
 from components.clouds.aws.storage_classes import storage_classes
 from components.clouds.cloud import Cloud, Cluster, Pool
 from components.labels import CLOUD_TAG, Labels
@@ -25,7 +26,7 @@ def open_cloud(settings: AwsCloud, homes: Homes, labels: Labels, opts: pulumi.Re
     The longest way is network, cluster, nodes, disks' driver. The gateway and the file system come up beside the
     cluster, the other drivers beside the nodes.
     """
-    site = Site(settings, homes, labels, _on_aws(settings, labels, opts))
+    site = Site(settings, homes, labels, _on_aws(settings, labels, opts), stay(settings, labels, opts))
     network = make_network(site)
     plane = make_control_plane(site, network)
     entrance = entrances(site, network)

@@ -74,7 +74,7 @@ def _make(site: Site, network: Network) -> eks.Cluster:
         enabled_cluster_log_types=list(settings.logs),
         opts=site.but(
             pulumi.ResourceOptions(
-                depends_on=[log, *role.rights],
+                depends_on=[site.stays, log, *role.rights],
                 # Its name is taken until it is gone.
                 delete_before_replace=True,
                 custom_timeouts=pulumi.CustomTimeouts(create="45m", update="90m", delete="45m"),

@@ -15,14 +15,9 @@ from components.clouds.cloud import FileSystem, VolumeSource
 from components.keeping import held
 from components.labels import CLOUD_TAG
 from components.settings.clouds.aws import AwsNfsServer
-from components.unchanging import Unchanging
 
 _NFS = 2049
 _DRIVER = "efs.csi.aws.com"
-_WHY_IT_STAYS = (
-    "EFS cannot change it, so people's files would go to a new file system and the old one away. Set it back; or let a"
-    " new stack start beside this one, and copy the files."
-)
 # What AWS asks NFS clients for; the EFS driver sets the rest of it itself.
 _SERVER_OPTIONS = ("nfsvers=4.1", "rsize=1048576", "wsize=1048576", "hard", "timeo=600", "retrans=2", "noresvport")
 _MODES = {"general": "generalPurpose", "max_io": "maxIO"}
@@ -67,13 +62,6 @@ def _server(settings: AwsNfsServer) -> FileSystem:
 def _make(site: Site) -> efs.FileSystem:
     settings = site.settings.filestore
     kept = site.with_options(held(site.homes.on_destroy))
-    stays = Unchanging(
-        "homes-kind",
-        "homes",
-        {"hubstack:cloud.filestore.performance": settings.performance},
-        _WHY_IT_STAYS,
-        pulumi.ResourceOptions(parent=site.opts.parent),
-    )
     files = efs.FileSystem(
         "homes",
         encrypted=True,
@@ -81,7 +69,7 @@ def _make(site: Site) -> efs.FileSystem:
         throughput_mode=settings.throughput,
         lifecycle_policies=_lifecycle(settings.infrequent_after),
         tags=named("homes"),
-        opts=kept.after([stays]),
+        opts=kept.after([site.stays]),
     )
     # What is kept is kept with its backups and its locks.
     efs.BackupPolicy(

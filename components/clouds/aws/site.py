@@ -20,6 +20,9 @@ class Site:
     opts: pulumi.ResourceOptions
     """Parent and provider of every resource."""
 
+    stays: pulumi.Resource
+    """Says that no setting has changed which the cluster and the file system could not bear."""
+
     def after(self, needed: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         """Give the options of what cannot be before what it needed is, and cannot be without it."""
         return self.but(pulumi.ResourceOptions(depends_on=list(needed)))

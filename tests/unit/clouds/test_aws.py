@@ -353,3 +353,17 @@ def test_one_gateway_for_all_zones_or_one_each() -> None:
     assert len(of(graph, "NatGateway")) == 2
     tables = {made.at("routeTableId") for made in of(graph, "RouteTableAssociation") if made.name.startswith("nodes-")}
     assert len(tables) == 2
+
+
+def test_what_would_be_made_anew_stays() -> None:
+    graph = graph_of()
+    word = one(graph, "Unchanging", "aws-place")
+    assert {
+        "hubstack:cloud.region",
+        "hubstack:cloud.zones[0]",
+        "hubstack:cloud.network.range",
+        "hubstack:cloud.cluster.services",
+        "hubstack:cloud.filestore.performance",
+    } <= set(word.inputs["settings"])
+    for kind, name in (("Cluster", "cluster"), ("FileSystem", "homes")):
+        assert "Unchanging aws-place" in needs(graph, one(graph, kind, name))

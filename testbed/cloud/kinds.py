@@ -1,7 +1,7 @@
 """How a kind of resource behaves in a simulated cloud; each cloud's module lists its own as `KINDS`.
 
-What the SDK knows (which inputs there are, which are required, their types, what is secret, which change replaces as the
-SDK's documentation says) is taken from the SDK and need not be said here: a `Kind` says what is beyond it.
+What the SDK knows (which inputs there are, which are required, their types, what is secret, which change replaces as
+its documentation says) is taken from the SDK and need not be said here: a `Kind` says what is beyond it.
 """
 
 import hashlib
@@ -118,14 +118,17 @@ class Kind:
     """The Pulumi token, such as `gcp:compute/network:Network`."""
 
     replaces: frozenset[str] = frozenset()
-    """Inputs whose change replaces: camelCase, dotted, `[*]` for a list's members (`nodeConfig.taints[*].key`); a change
-    anywhere below counts. Added to what the SDK's own documentation says (`changing this forces a new resource`)."""
+    """Inputs whose change replaces: camelCase, dotted, `[*]` for a list's members (`nodeConfig.taints[*].key`); a
+    change anywhere below counts. Added to what the SDK's own documentation says (`changing this forces a new resource`)."""
 
     updates: frozenset[str] = frozenset()
     """Inputs whose change does not replace although the SDK's documentation can be read so."""
 
     named_by: str | None = "name"
     """The input that is named after the URN where it is absent; None where a thing has no name, only an id."""
+
+    auto_name: Callable[[str, str], str] | None = None
+    """Makes a name from the resource's own and some random hex digits. Default: as the cloud's real provider does."""
 
     name_in: Callable[[Wanted], str] | None = None
     """Within what a name is unique, such as a cluster for its pools. Default: the provider's project and region."""
@@ -138,8 +141,8 @@ class Kind:
     `id`, `name`, and the labels' or tags' outputs (`effectiveLabels`, `tagsAll`) are given by the core."""
 
     refers: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict[str, str | tuple[str, ...]])
-    """Inputs that name other things by id, link, arn or name, and of which kinds: these must exist and be ready, and cannot
-    be deleted while this exists. Path as in `replaces` (`vpcConfig.subnetIds[*]`); a kind `*` stands for any."""
+    """Inputs that name other things by id, link, arn or name, and of which kinds: these must exist and be ready, and
+    cannot be deleted while this exists. Path as in `replaces` (`vpcConfig.subnetIds[*]`); a kind `*` stands for any."""
 
     handles: frozenset[str] = frozenset()
     """Outputs by which others may name it, beside id, name, `selfLink`, `arn` and `email` (such as `principalId`)."""
@@ -151,8 +154,8 @@ class Kind:
     """What the cloud refuses beyond the schema. In a preview an unknown input is `UNKNOWN`; see `is_known`."""
 
     refuses: Callable[[Wanted], str] | None = None
-    """What it is refused for by the account as it is now (a right that does not hold yet, a region without the feature):
-    the cloud's sentence, empty where it is not."""
+    """What it is refused for by the account as it is now (a right that does not hold yet, a region without the
+    feature): the cloud's sentence, empty where it is not."""
 
     made: "Callable[[Account, Record], Mapping[str, Any] | None] | None" = None
     """Called while a create's time passes, such as to start a managed cluster; gives outputs known only then."""
@@ -198,7 +201,7 @@ class Kind:
     """The quota it counts against, such as `IN_USE_ADDRESSES`; `Account.set_quota` sets how many."""
 
     labels: str | None = ""
-    """The input that holds labels or tags; None for none. Default: `labels`, `resourceLabels` or `tags`, as the SDK has."""
+    """The input that holds labels or tags; None for none. Default: `labels`, `resourceLabels` or `tags`."""
 
     adopted_by: Callable[[str], Mapping[str, Any]] | None = None
     """Reads from the physical id what an import needs, where the ledger cannot (default: the ledger's record)."""

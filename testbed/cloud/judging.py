@@ -1,0 +1,89 @@
+"""Whether inputs are what the SDK's types say: every one known, none missing, each of its type."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from testbed.cloud.kinds import UNKNOWN, Wrong
+
+Schema = dict[str, Any]
+
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "any": (object,),
+}
+
+
+def judge(inputs: Mapping[str, Any], schema: Schema, token: str) -> Iterator[Wrong]:
+    """Give what is wrong with a resource's inputs."""
+    yield from _fields(inputs, schema["kinds"][token]["fields"], schema["blocks"], "")
+
+
+def replaced(schema: Schema, token: str, parts: list[str]) -> bool:
+    """Say whether the SDK's documentation says of an input, or of what it is part of, that its change replaces."""
+    kind = schema["kinds"][token]
+    fields, wanted = kind["fields"], ".".join(parts)
+    if any(wanted == each or wanted.startswith(f"{each}.") for each in kind["replaces"]):
+        return True
+    for part in parts:
+        if part == "[*]":
+            continue
+        field = fields.get(part)
+        if field is None:
+            return False
+        if field.get("replaces"):
+            return True
+        below = field.get("list") or field.get("map") or field
+        fields = schema["blocks"][below["block"]]["fields"] if "block" in below else {}
+    return False
+
+
+def _fields(given: Mapping[str, Any], fields: Schema, blocks: Schema, path: str) -> Iterator[Wrong]:
+    before = f"{path}." if path else ""
+    for name, value in given.items():
+        if name in fields:
+            yield from _value(value, fields[name], blocks, f"{before}{name}")
+        elif not name.startswith("__"):
+            near = difflib.get_close_matches(name, fields, 1)
+            meant = f"; did you mean {near[0]!r}?" if near else ""
+            yield Wrong(f"{before}{name}", f"An argument named {name!r} is not expected here{meant}")
+    for name, field in fields.items():
+        if field["required"] and given.get(name) is None:
+            yield Wrong(f"{before}{name}", f"Missing required argument: the argument {name!r} is required")
+
+
+def _value(value: Any, wanted: Schema, blocks: Schema, path: str) -> Iterator[Wrong]:
+    if value is None or value == UNKNOWN:
+        return
+    if "block" in wanted:
+        if isinstance(value, Mapping):
+            yield from _fields(cast("Mapping[str, Any]", value), blocks[wanted["block"]]["fields"], blocks, path)
+        else:
+            yield _mistyped(path, "a block", value)
+    elif "list" in wanted:
+        if isinstance(value, list):
+            for number, each in enumerate(cast("list[Any]", value)):
+                yield from _value(each, wanted["list"], blocks, f"{path}[{number}]")
+        else:
+            yield _mistyped(path, "a list", value)
+    elif "map" in wanted:
+        if isinstance(value, Mapping):
+            for key, each in cast("Mapping[str, Any]", value).items():
+                yield from _value(each, wanted["map"], blocks, f"{path}[{key!r}]")
+        else:
+            yield _mistyped(path, "a map", value)
+    elif not isinstance(value, _PLAIN[wanted["is"]]) or (isinstance(value, bool) and wanted["is"] in _NUMBERS):
+        yield _mistyped(path, f"a {wanted['is']}", value)
+    elif "one_of" in wanted and value not in wanted["one_of"]:
+        allowed = ", ".join(map(str, wanted["one_of"]))
+        yield Wrong(path, f"expected {path} to be one of [{allowed}], got {value}")
+
+
+_NUMBERS = ("integer", "number")
+
+
+def _mistyped(path: str, wanted: str, value: object) -> Wrong:
+    return Wrong(path, f"Inappropriate value for {path!r}: {wanted} is required, got {type(value).__name__}")

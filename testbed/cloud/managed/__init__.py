@@ -1,1 +1,1 @@
-"""Managed Kubernetes clusters of the simulated clouds: a real control plane, and the cloud's part in it played by us."""
+"""Managed Kubernetes clusters of the simulated clouds: real control planes, and the cloud's part played."""

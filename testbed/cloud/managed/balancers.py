@@ -1,11 +1,11 @@
-"""What a cloud's service controller does: a balancer in the ledger for each Service of type LoadBalancer, and its end."""
+"""What a cloud's service controller does: a balancer in the ledger for each Service that asks for one."""
 
 from functools import partial
 
 from testbed.cloud.kinds import Refused
 from testbed.cloud.managed import durations
 from testbed.cloud.managed.outside import Outside
-from testbed.cloud.managed.world import World, finalizers, is_going, key_of
+from testbed.cloud.managed.world import World, below, finalizers, is_going, key_of
 from testbed.cluster.api import Object
 
 HELD = "service.kubernetes.io/load-balancer-cleanup"
@@ -56,4 +56,4 @@ class Balancers:
 
 
 def _answers(service: Object) -> bool:
-    return bool(service.get("status", {}).get("loadBalancer", {}).get("ingress"))
+    return bool(below(service, "status", "loadBalancer", "ingress"))

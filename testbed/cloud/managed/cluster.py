@@ -1,4 +1,4 @@
-"""Starting and ending what stands behind a managed cluster: a real control plane, and the process that plays the cloud."""
+"""Starting and ending what stands behind a managed cluster: a real control plane, and what plays the cloud."""
 
 import base64
 import json
@@ -36,7 +36,8 @@ class Access:
 def start(account: Account, record: Record) -> Access:
     """Start the control plane of a cluster's record, and what plays the cloud beside it; both outlive this process.
 
-    It takes some seconds of real time. One that runs already is left as it is. Raises StepError where it does not come up.
+    It takes some seconds of real time. One that runs already is left as it is. Raises StepError where it does not come
+    up.
     """
     folder = places.folder_of(account, record.serial)
     cluster = _cluster(account, folder)

@@ -10,7 +10,18 @@ from testbed.cloud.kinds import Refused
 from testbed.cloud.managed import durations
 from testbed.cloud.managed.fitting import quantity
 from testbed.cloud.managed.outside import DiskRequest, Outside
-from testbed.cloud.managed.world import CORE, World, annotations, finalizers, is_going, key_of, labels
+from testbed.cloud.managed.world import (
+    CORE,
+    World,
+    annotations,
+    below,
+    finalizers,
+    is_going,
+    key_of,
+    labels,
+    listed,
+    mapped,
+)
 from testbed.cluster.api import Object
 
 PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
@@ -68,25 +79,24 @@ class Disks:
             gibibytes=math.ceil(quantity(claim["spec"]["resources"]["requests"]["storage"]) / 2**30),
             zone=self._zone(annotations(claim).get(_SELECTED_NODE, "")),
         )
-        why = self.outside.lacks_driver(driver)
+        why = self.outside.lacks_driver()
+        if why:
+            self._complain(claim, "ExternalProvisioning", why)
+            return
         try:
-            if why:
-                raise Refused("ExternalProvisioning", why)
             handle = self.outside.make_disk(request)
         except Refused as error:
-            self.world.say(
-                claim,
-                "PersistentVolumeClaim",
-                "ExternalProvisioning" if why else "ProvisioningFailed",
-                why or f'failed to provision volume with StorageClass "{chosen["metadata"]["name"]}": {error}',
-                driver,
-            )
-            self.world.woken.set()
+            name = chosen["metadata"]["name"]
+            why = f'failed to provision volume with StorageClass "{name}": {error}'
+            self._complain(claim, "ProvisioningFailed", why)
             return
         self.world.make("volumes", f"{CORE}/persistentvolumes", self._volume(claim, chosen, request, handle))
 
+    def _complain(self, claim: Object, reason: str, why: str) -> None:
+        self.world.say(claim, "PersistentVolumeClaim", reason, why, self.outside.disk_driver)
+        self.world.woken.set()
+
     def _volume(self, claim: Object, chosen: Object, request: DiskRequest, handle: str) -> Object:
-        zone = {"key": self.outside.topology_key, "operator": "In", "values": [request.zone]}
         namespace, name = key_of(claim)
         driver = chosen["provisioner"]
         return {
@@ -111,9 +121,14 @@ class Disks:
                 "persistentVolumeReclaimPolicy": chosen.get("reclaimPolicy", "Delete"),
                 "storageClassName": chosen["metadata"]["name"],
                 "volumeMode": claim["spec"].get("volumeMode", "Filesystem"),
-                **({"nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [zone]}]}}} if request.zone else {}),
+                **self._affinity(request.zone),
             },
-        }  # fmt: skip
+        }
+
+    def _affinity(self, zone: str) -> Object:
+        """Say that a disk is in one zone, and can be attached to nodes there alone."""
+        rule = {"key": self.outside.topology_key, "operator": "In", "values": [zone]}
+        return {"nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [rule]}]}}} if zone else {}
 
     def _zone(self, node: str) -> str:
         found = self.world.named("nodes", node) if node else next(iter(self.world.all("nodes")), None)
@@ -124,7 +139,7 @@ class Disks:
         if is_going(attachment):
             if self._attacher in finalizers(attachment):
                 self.world.agenda.once(f"detach/{uid}", durations.DISK_IS_DETACHED, partial(self._detached, attachment))
-        elif not attachment.get("status", {}).get("attached"):
+        elif not below(attachment, "status", "attached"):
             self.world.agenda.once(f"attach/{uid}", durations.DISK_IS_ATTACHED, partial(self._attached, attachment))
 
     def _say_what_is_used(self, node: Object) -> None:
@@ -133,14 +148,14 @@ class Disks:
         for pod in self.world.all("pods"):
             if pod["spec"].get("nodeName") == node["metadata"]["name"]:
                 used |= {f"kubernetes.io/csi/{self.outside.disk_driver}^{handle}" for handle in self._handles(pod)}
-        if used != set(node["status"].get("volumesInUse") or []):
+        if used != set(below(node, "status", "volumesInUse") or []):
             self.world.change("nodes", node, {"status": {"volumesInUse": sorted(used) or None}}, "/status")
 
     def _handles(self, pod: Object) -> list[str]:
-        names = [each.get("persistentVolumeClaim", {}).get("claimName") for each in pod["spec"].get("volumes") or []]
+        names = [below(each, "persistentVolumeClaim", "claimName") for each in listed(pod, "spec", "volumes")]
         claims = [self.world.named("claims", name, pod["metadata"]["namespace"]) for name in names if name]
         volumes = [self.world.named("volumes", each["spec"].get("volumeName", "")) for each in claims if each]
-        csi = [each["spec"].get("csi", {}) for each in volumes if each]
+        csi = [mapped(each, "spec", "csi") for each in volumes if each]
         return [each["volumeHandle"] for each in csi if each.get("driver") == self.outside.disk_driver]
 
     def _attached(self, attachment: Object) -> None:
@@ -176,7 +191,7 @@ class Disks:
             self.world.agenda.once(f"reclaim/{uid}", durations.DISK_IS_DELETED, partial(self._gone, volume))
 
     def _gone(self, volume: Object) -> None:
-        why = self.outside.lacks_driver(volume["spec"]["csi"]["driver"])
+        why = self.outside.lacks_driver()
         if why:
             self.world.say(volume, "PersistentVolume", "VolumeFailedDelete", why, volume["spec"]["csi"]["driver"])
             return

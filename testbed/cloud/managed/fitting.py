@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from testbed.cloud.managed.world import is_going, labels
+from testbed.cloud.managed.world import below, is_going, labels, listed, mapped
 from testbed.cluster.api import Object
 
 _UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "m": 1e-3}
@@ -36,17 +36,17 @@ def is_unschedulable(pod: Object) -> bool:
     """Say whether the scheduler found no node for a pod."""
     if pod["spec"].get("nodeName") or is_going(pod) or pod["status"].get("phase") != "Pending":
         return False
-    conditions: list[dict[str, str]] = pod["status"].get("conditions") or []
+    conditions = listed(pod, "status", "conditions")
     return any(each["type"] == "PodScheduled" and each.get("reason") == "Unschedulable" for each in conditions)
 
 
 def requests(pod: Object) -> dict[str, float]:
     """Give what a pod asks for: its containers together, or its hungriest init container."""
     total: dict[str, float] = {}
-    for container in pod["spec"]["containers"]:
+    for container in listed(pod, "spec", "containers"):
         for name, amount in _asked(container).items():
             total[name] = total.get(name, 0) + amount
-    for container in pod["spec"].get("initContainers") or []:
+    for container in listed(pod, "spec", "initContainers"):
         for name, amount in _asked(container).items():
             total[name] = max(total.get(name, 0), amount)
     return total
@@ -60,15 +60,16 @@ def quantity(text: str | float) -> float:
 
 
 def _asked(container: Mapping[str, Any]) -> dict[str, float]:
-    resources = container.get("resources") or {}
-    asked = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+    asked = {**mapped(container, "resources", "limits"), **mapped(container, "resources", "requests")}
     return {name: quantity(amount) for name, amount in asked.items()}
 
 
 def _tolerated(pod: Object, node: Object) -> bool:
-    tolerations: list[Mapping[str, str]] = pod["spec"].get("tolerations") or []
-    taints: list[Mapping[str, str]] = node["spec"].get("taints") or []
-    hard = [taint for taint in taints if taint["effect"] != "PreferNoSchedule"]
+    tolerations = listed(pod, "spec", "tolerations")
+    taints = listed(node, "spec", "taints")
+    # Kubernetes' own taints go in a moment: a node that has just come has them.
+    own = "node.kubernetes.io/"
+    hard = [each for each in taints if each["effect"] != "PreferNoSchedule" and not each["key"].startswith(own)]
     return all(any(_tolerates(each, taint) for each in tolerations) for taint in hard)
 
 
@@ -83,21 +84,21 @@ def _tolerates(toleration: Mapping[str, str], taint: Mapping[str, str]) -> bool:
 
 def _selected(pod: Object, node: Object) -> bool:
     has = labels(node)
-    selector: Mapping[str, str] = pod["spec"].get("nodeSelector") or {}
+    selector = mapped(pod, "spec", "nodeSelector")
     if any(has.get(key) != value for key, value in selector.items()):
         return False
-    required = (pod["spec"].get("affinity") or {}).get("nodeAffinity", {})
-    terms = (required.get("requiredDuringSchedulingIgnoredDuringExecution") or {}).get("nodeSelectorTerms")
+    required = "requiredDuringSchedulingIgnoredDuringExecution"
+    terms = listed(pod, "spec", "affinity", "nodeAffinity", required, "nodeSelectorTerms")
     return not terms or any(_meets(term, node) for term in terms)
 
 
 def _meets(term: Mapping[str, Any], node: Object) -> bool:
     has = {**labels(node), "metadata.name": node["metadata"]["name"]}
-    return all(_holds(rule, has) for rule in [*term.get("matchExpressions", []), *term.get("matchFields", [])])
+    return all(_holds(rule, has) for rule in [*listed(term, "matchExpressions"), *listed(term, "matchFields")])
 
 
 def _holds(rule: Mapping[str, Any], has: Mapping[str, str]) -> bool:
-    value, values = has.get(rule["key"]), rule.get("values") or []
+    value, values = has.get(rule["key"]), list[str](below(rule, "values") or [])
     match rule["operator"]:
         case "In":
             return value in values

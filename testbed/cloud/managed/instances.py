@@ -2,17 +2,19 @@
 
 import base64
 import time
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 from testbed.cloud import clock
 from testbed.cloud.managed import durations
-from testbed.cloud.managed.world import CORE, World, is_going, key_of, owners, timestamp
+from testbed.cloud.managed.world import CORE, World, below, is_going, key_of, listed, mapped, owners, timestamp
 from testbed.cluster.api import ApiError, Object
 
 CLUSTER = "cnpg.io/cluster"
 _HEALTHY = "Cluster in healthy state"
 _FOREGROUND = "foregroundDeletion"
+_AS_POSTGRES = {"runAsUser": 26, "runAsGroup": 26, "fsGroup": 26, "seccompProfile": {"type": "RuntimeDefault"}}
 
 
 class Instances:
@@ -48,7 +50,7 @@ class Instances:
     def _make_once(self, cluster: Object) -> None:
         """Make what a cluster has one of: the application's Secret, and the Services to reach it."""
         namespace, name = key_of(cluster)
-        database = cluster["spec"].get("bootstrap", {}).get("initdb", {})
+        database = mapped(cluster, "spec", "bootstrap", "initdb")
         owner = database.get("owner") or database.get("database") or "app"
         host = f"{name}-rw"
         told = {
@@ -77,7 +79,7 @@ class Instances:
         running = sum(1 for pod in pods if pod and _runs(pod))
         since = time.monotonic() - self._seen[cluster["metadata"]["uid"]]
         old_enough = since >= clock.real(durations.DATABASE_IS_READY) * 0.999
-        healthy = running == wanted and (old_enough or cluster.get("status", {}).get("phase") == _HEALTHY)
+        healthy = running == wanted and (old_enough or below(cluster, "status", "phase") == _HEALTHY)
         status: dict[str, Any] = {
             "phase": _HEALTHY if healthy else "Setting up primary",
             "instances": sum(1 for pod in pods if pod),
@@ -87,7 +89,7 @@ class Instances:
             "writeService": f"{name}-rw",
             "readService": f"{name}-r",
         }
-        before: dict[str, Any] = cluster.get("status") or {}
+        before = mapped(cluster, "status")
         if all(before.get(key) == value for key, value in status.items()):
             return
         status["conditions"] = [
@@ -119,13 +121,13 @@ class Instances:
             try:
                 self.world.api.delete(f"{CORE}/namespaces/{namespace}/secrets/{name}-app")
             except ApiError as error:
-                if error.status != 404:
+                if error.status != HTTPStatus.NOT_FOUND:
                     raise
             self.world.let_go("clusters", cluster, _FOREGROUND)
 
 
 def _claim(cluster: Object, instance: str) -> Object:
-    storage: dict[str, Any] = cluster["spec"].get("storage") or {}
+    storage = mapped(cluster, "spec", "storage")
     spec: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],
         "resources": {"requests": {"storage": storage.get("size", "1Gi")}},
@@ -137,14 +139,14 @@ def _claim(cluster: Object, instance: str) -> Object:
 
 def _pod(cluster: Object, instance: str, number: int) -> Object:
     spec = cluster["spec"]
-    placed: dict[str, Any] = spec.get("affinity") or {}
+    placed = mapped(cluster, "spec", "affinity")
     role = "primary" if number == 1 else "replica"
     meta = _meta(cluster, instance, instance)
     meta["labels"] |= {"cnpg.io/instanceRole": role, "role": role, "cnpg.io/podRole": "instance"}
     container = {
         "name": "postgres",
         "image": spec.get("imageName") or "ghcr.io/cloudnative-pg/postgresql:17",
-        "resources": spec.get("resources") or {},
+        "resources": mapped(cluster, "spec", "resources"),
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": True},
         "volumeMounts": [{"name": "pgdata", "mountPath": "/var/lib/postgresql/data"}],
     }
@@ -152,17 +154,17 @@ def _pod(cluster: Object, instance: str, number: int) -> Object:
         "metadata": meta,
         "spec": {
             "containers": [container],
-            "nodeSelector": placed.get("nodeSelector") or {},
-            "tolerations": placed.get("tolerations") or [],
-            "securityContext": {"runAsUser": 26, "runAsGroup": 26, "fsGroup": 26, "seccompProfile": {"type": "RuntimeDefault"}},
+            "nodeSelector": mapped(placed, "nodeSelector"),
+            "tolerations": listed(placed, "tolerations"),
+            "securityContext": _AS_POSTGRES,
             "terminationGracePeriodSeconds": 30,
             "volumes": [{"name": "pgdata", "persistentVolumeClaim": {"claimName": instance}}],
         },
-    }  # fmt: skip
+    }
 
 
 def _meta(cluster: Object, name: str, instance: str = "") -> dict[str, Any]:
-    inherited: dict[str, Any] = cluster["spec"].get("inheritedMetadata") or {}
+    inherited = mapped(cluster, "spec", "inheritedMetadata")
     owner = {
         "apiVersion": "postgresql.cnpg.io/v1",
         "kind": "Cluster",
@@ -175,8 +177,8 @@ def _meta(cluster: Object, name: str, instance: str = "") -> dict[str, Any]:
     return {
         "name": name,
         "namespace": cluster["metadata"]["namespace"],
-        "labels": {**(inherited.get("labels") or {}), **named},
-        "annotations": inherited.get("annotations") or {},
+        "labels": {**mapped(inherited, "labels"), **named},
+        "annotations": mapped(inherited, "annotations"),
         "ownerReferences": [owner],
     }
 

@@ -1,8 +1,9 @@
-"""Nodes: one object for each machine of a pool, for as long as the pool is there, and more of them as pods need them."""
+"""Nodes: an object for each machine of a pool, as long as the pool is there, and more of them as pods need them."""
 
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from testbed.cloud.kinds import NodePool
 from testbed.cloud.managed import fitting
 from testbed.cloud.managed.durations import SECONDS_TO_SCALE_UP
 from testbed.cloud.managed.outside import NodeNames, Outside
-from testbed.cloud.managed.world import CORE, STORAGE, World, is_going, labels, path_of, timestamp
+from testbed.cloud.managed.world import CORE, STORAGE, World, below, is_going, labels, listed, path_of, timestamp
 from testbed.cluster.api import ApiError, Object
 
 POOL = "simulated.hubstack.dev/pool"
@@ -96,8 +97,8 @@ class Nodes:
     def _zones_of(self, pod: Object) -> set[str]:
         """Give the zones that the pod's disks are in; empty where any will do."""
         found: set[str] = set()
-        for volume in pod["spec"].get("volumes") or []:
-            name = volume.get("persistentVolumeClaim", {}).get("claimName")
+        for volume in listed(pod, "spec", "volumes"):
+            name = below(volume, "persistentVolumeClaim", "claimName")
             claim = self.world.named("claims", name, pod["metadata"]["namespace"]) if name else None
             bound = self.world.named("volumes", claim["spec"].get("volumeName", "")) if claim else None
             zone = labels(bound).get("topology.kubernetes.io/zone") if bound else None
@@ -184,7 +185,7 @@ class Nodes:
             try:
                 self.world.api.patch(f"{_LEASES}/{node['metadata']['name']}", {"spec": _beat()})
             except ApiError as error:
-                if error.status == 404:
+                if error.status == HTTPStatus.NOT_FOUND:
                     self.world.say(node, "Node", "NoLease", f"{path_of('nodes', node)} has no lease", "kubelet")
 
 

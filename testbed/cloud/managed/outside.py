@@ -69,12 +69,12 @@ class Outside(Protocol):
         """Say what the cloud calls a node, given a few random digits."""
         ...
 
-    def lacks_autoscaler(self, pods: Sequence[Mapping[str, Any]]) -> str:
+    def lacks_autoscaler(self, pods: Sequence[Mapping[str, Any]], /) -> str:
         """Say why no pool grows; empty where they do."""
         ...
 
-    def lacks_driver(self, provisioner: str) -> str:
-        """Say why no volume of this provisioner can be made or removed; empty where it can."""
+    def lacks_driver(self) -> str:
+        """Say why no disk can be made or removed; empty where it can."""
         ...
 
     def makes(self, provisioner: str) -> bool:
@@ -101,6 +101,6 @@ class Outside(Protocol):
         """Take what stands for a Service out of the ledger."""
         ...
 
-    def lacks_share(self, source: Mapping[str, Any], zone: str) -> str:
+    def lacks_share(self, source: Mapping[str, Any], zone: str, /) -> str:
         """Say why a volume's `nfs` or `csi` part cannot be mounted in a zone; empty where it can."""
         ...

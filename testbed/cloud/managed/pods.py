@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from testbed.cloud.managed import durations
 from testbed.cloud.managed.outside import Outside
 from testbed.cloud.managed.status import container_status, done_status, running_status
-from testbed.cloud.managed.world import CORE, World, is_going, labels, owners
+from testbed.cloud.managed.world import CORE, World, below, is_going, labels, listed, mapped, owners
 from testbed.cluster.api import ApiError, Object
 
 UNREACHABLE = "registry.invalid/"
@@ -46,7 +47,7 @@ class Pods:
 
     def _until_start(self, pod: Object) -> float:
         """Give the seconds until a pod runs; longer where its node has not its images yet."""
-        if any(each["type"] == "ContainersReady" for each in pod["status"].get("conditions") or []):
+        if any(each["type"] == "ContainersReady" for each in listed(pod, "status", "conditions")):
             return durations.TRY_AGAIN
         new = {(pod["spec"]["nodeName"], each["image"]) for each in _containers(pod)} - self._images
         return durations.POD_STARTS + (durations.IMAGE_IS_PULLED if new else 0)
@@ -72,10 +73,10 @@ class Pods:
         state = {"waiting": {"reason": _WAITING}}
         if reason == "Failed":
             state = {"waiting": {"reason": "ImagePullBackOff", "message": why}}
-        statuses = [container_status(each, state) for each in pod["spec"]["containers"]]
+        statuses = [container_status(each, state) for each in listed(pod, "spec", "containers")]
         told = {"type": "ContainersReady", "status": "False", "reason": "ContainersNotReady", "message": why}
-        conditions = [each for each in pod["status"].get("conditions") or [] if each["type"] != "ContainersReady"]
-        before = [each for each in pod["status"].get("conditions") or [] if each.get("message") == why]
+        conditions = [each for each in listed(pod, "status", "conditions") if each["type"] != "ContainersReady"]
+        before = [each for each in listed(pod, "status", "conditions") if each.get("message") == why]
         if not before:
             status = {"phase": "Pending", "containerStatuses": statuses, "conditions": [*conditions, told]}
             self.world.change("pods", pod, {"status": status}, "/status")
@@ -89,7 +90,7 @@ class Pods:
 
     def _hindrance(self, pod: Object) -> tuple[str, str]:
         """Give the event's reason and sentence for why a pod cannot start; two empty texts where it can."""
-        for volume in pod["spec"].get("volumes") or []:
+        for volume in listed(pod, "spec", "volumes"):
             why = self._lacks(volume, pod)
             if why == _NOT_ATTACHED:
                 return _WAITING, why
@@ -116,12 +117,12 @@ class Pods:
         volume = self.world.named("volumes", claim["spec"].get("volumeName", "")) if claim else None
         if volume is None:
             return f'claim "{name}" is not bound'
-        driver = volume["spec"].get("csi", {}).get("driver", "")
+        driver = below(volume, "spec", "csi", "driver") or ""
         if driver and self.outside.makes(driver):
             attached = any(
                 each["spec"]["source"].get("persistentVolumeName") == volume["metadata"]["name"]
                 and each["spec"]["nodeName"] == pod["spec"]["nodeName"]
-                and each.get("status", {}).get("attached")
+                and below(each, "status", "attached")
                 for each in self.world.all("attachments")
             )
             return "" if attached else _NOT_ATTACHED
@@ -137,14 +138,14 @@ class Pods:
         try:
             self.world.api.get(path)
         except ApiError as error:
-            if error.status == 404:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return False
             raise
         return True
 
 
 def _containers(pod: Object) -> list[dict[str, Any]]:
-    return [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
+    return [*listed(pod, "spec", "initContainers"), *listed(pod, "spec", "containers")]
 
 
 def _is_of_a_job(pod: Object) -> bool:
@@ -153,9 +154,9 @@ def _is_of_a_job(pod: Object) -> bool:
 
 def _needed_objects(volume: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """Give kind and name of the Secrets and ConfigMaps without which a volume cannot be mounted."""
-    sources = [volume, *volume.get("projected", {}).get("sources", [])]
+    sources = [volume, *listed(volume, "projected", "sources")]
     for source in sources:
         for kind, field, name in (("secret", "secret", "secretName"), ("configmap", "configMap", "name")):
-            wanted = source.get(field) or {}
+            wanted = mapped(source, field)
             if wanted and not wanted.get("optional"):
                 yield kind, wanted.get(name) or wanted.get("name", "")

@@ -5,12 +5,13 @@ again at once), and the Job that makes the first instance.
 """
 
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 from testbed.cloud.managed import durations, webhooks
 from testbed.cloud.managed.instances import Instances
 from testbed.cloud.managed.status import running_status
-from testbed.cloud.managed.world import POSTGRESQL, World, finalizers, is_going, key_of, labels
+from testbed.cloud.managed.world import POSTGRESQL, World, below, finalizers, is_going, key_of, labels, listed
 from testbed.cluster.api import ApiError, Object
 
 _GROUP = "postgresql.cnpg.io"
@@ -87,7 +88,7 @@ class Operator:
                     hook["clientConfig"]["caBundle"] = webhooks.authority(self.pki)
                 self.world.api.patch(path, {"webhooks": hooks})
             except ApiError as error:
-                if error.status != 404:
+                if error.status != HTTPStatus.NOT_FOUND:
                     raise
         status = running_status(pod, pod["status"]["podIP"])
         self.world.change("pods", pod, {"status": status}, "/status")
@@ -101,7 +102,7 @@ class Operator:
                 self.world.agenda.once(f"drop/{uid}", durations.TRY_AGAIN, deed)
             return
         self.world.hold(plural, item, finalizer)
-        if item.get("status", {}).get("observedGeneration") != item["metadata"]["generation"]:
+        if below(item, "status", "observedGeneration") != item["metadata"]["generation"]:
             status = {"applied": True, "observedGeneration": item["metadata"]["generation"]}
             self.world.change(plural, item, {"status": status}, "/status")
 
@@ -109,11 +110,11 @@ class Operator:
 def _is_established(kind: Object) -> bool:
     if kind["spec"]["group"] != _GROUP or is_going(kind):
         return False
-    conditions: list[dict[str, str]] = kind.get("status", {}).get("conditions") or []
+    conditions = listed(kind, "status", "conditions")
     return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
 
 
 def _is_ready(pod: Object) -> bool:
-    conditions: list[dict[str, str]] = pod["status"].get("conditions") or []
+    conditions = listed(pod, "status", "conditions")
     ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
     return ready and not is_going(pod)

@@ -7,10 +7,10 @@ from importlib import import_module
 from testbed.cloud.kinds import Kind, NodePool, Place, at
 from testbed.cloud.ledger import Account
 from testbed.cloud.managed.book import Book, Thing
+from testbed.cloud.managed.world import mapped
 from testbed.cloud.records import New, Record
 
 _MODULES = {"gcp": "gcp", "aws": "aws", "azure-native": "azure"}
-_LABELS = ("labels", "tags")
 
 
 class LedgerShelf:
@@ -32,9 +32,10 @@ class LedgerShelf:
         found = [(pool, thing_of(self.cluster)) for pool in own]
         for each in self._kinds.values():
             if each.pool is not None:
-                for record in self.account.records(each.type, state="ready"):
-                    if self._is_of_cluster(record, each):
-                        found.append((each.pool(record.inputs), thing_of(record)))
+                added = [
+                    one for one in self.account.records(each.type, state="ready") if self._is_of_cluster(one, each)
+                ]
+                found += [(each.pool(one.inputs), thing_of(one)) for one in added]
         return found
 
     def put(self, thing: Thing, refers: Sequence[str]) -> None:
@@ -43,7 +44,6 @@ class LedgerShelf:
         for path in refers:
             named = [self.account.find(str(value)) for value in at(thing.facts, path)]
             targets[path] = [record.serial for record in named if record]
-        labels = next((thing.facts[key] for key in _LABELS if thing.facts.get(key)), {})
         self.account.add(
             New(
                 cloud=self.cluster.cloud,
@@ -53,7 +53,7 @@ class LedgerShelf:
                 scope=f"kubernetes/{self.cluster.serial}",
                 inputs=thing.facts,
                 outputs={"id": thing.id, **thing.facts},
-                tags=labels,
+                tags=mapped(thing.facts, "labels") or mapped(thing.facts, "tags"),
                 made_by="kubernetes",
                 refers=targets,
             )

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from testbed.cloud.managed.world import timestamp
+from testbed.cloud.managed.world import listed, timestamp
 from testbed.cluster.api import Object
 
-_RUNNING = ("Initialized", "ContainersReady", "Ready", "PodReadyToStartContainers")
+_STARTED = ("Initialized", "PodReadyToStartContainers")
+_READY = ("ContainersReady", "Ready")
 
 
 def running_status(pod: Object, address: str, *, ready: bool = True) -> dict[str, Any]:
@@ -16,11 +17,9 @@ def running_status(pod: Object, address: str, *, ready: bool = True) -> dict[str
     done = {"terminated": {"exitCode": 0, "reason": "Completed", "startedAt": now, "finishedAt": now}}
     first = [
         container_status(each, running if each.get("restartPolicy") == "Always" else done, ready=True)
-        for each in pod["spec"].get("initContainers") or []
+        for each in listed(pod, "spec", "initContainers")
     ]
-    told = [
-        _condition(kind, met=ready or "Ready" not in kind or kind == "PodReadyToStartContainers") for kind in _RUNNING
-    ]
+    told = [*(_condition(kind, met=True) for kind in _STARTED), *(_condition(kind, met=ready) for kind in _READY)]
     return {
         "phase": "Running",
         "startTime": now,
@@ -29,7 +28,9 @@ def running_status(pod: Object, address: str, *, ready: bool = True) -> dict[str
         "podIPs": [{"ip": address}],
         "conditions": [_condition("PodScheduled", met=True), *told],
         "initContainerStatuses": first,
-        "containerStatuses": [container_status(each, running, ready=ready) for each in pod["spec"]["containers"]],
+        "containerStatuses": [
+            container_status(each, running, ready=ready) for each in listed(pod, "spec", "containers")
+        ],
     }
 
 
@@ -37,9 +38,9 @@ def done_status(pod: Object) -> dict[str, Any]:
     """Say that a pod has done its work."""
     now = timestamp()
     done = {"terminated": {"exitCode": 0, "reason": "Completed", "startedAt": now, "finishedAt": now}}
-    kept = [each for each in pod["status"].get("conditions") or [] if each["type"] not in ("Ready", "ContainersReady")]
+    kept = [each for each in listed(pod, "status", "conditions") if each["type"] not in ("Ready", "ContainersReady")]
     told = [{**_condition(kind, met=False), "reason": "PodCompleted"} for kind in ("ContainersReady", "Ready")]
-    statuses = [container_status(each, done) for each in pod["spec"]["containers"]]
+    statuses = [container_status(each, done) for each in listed(pod, "spec", "containers")]
     return {"phase": "Succeeded", "conditions": [*kept, *told], "containerStatuses": statuses}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from testbed.cloud.managed.fitting import quantity
+from testbed.cloud.managed.world import below
 from testbed.cluster.certificates import Subject, make
 
 SERVICE = "cnpg-webhook-service"
@@ -22,7 +23,7 @@ def serve(pki: Path, namespace: str, alive: Callable[[], bool]) -> int:
     make(pki, name, Subject("cnpg-webhook", serves=(full, f"{SERVICE}.{namespace}")))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pki / f"{name}.crt", pki / f"{name}.key")
-    server = _Server(("127.0.0.1", 0), _Judge, alive)
+    server = _Server(alive)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, name=name, daemon=True).start()
     return server.server_address[1]
@@ -38,10 +39,9 @@ def judge(request: dict[str, Any]) -> str:
 
     Of what the operator refuses, only what a stack file can bring about.
     """
-    wanted, before = request.get("object") or {}, request.get("oldObject") or {}
-    if request.get("kind", {}).get("kind") != "Cluster":
+    if below(request, "kind", "kind") != "Cluster":
         return ""
-    size, had = (each.get("spec", {}).get("storage", {}).get("size") for each in (wanted, before))
+    size, had = (below(request, each, "spec", "storage", "size") for each in ("object", "oldObject"))
     try:
         smaller = bool(size and had and quantity(size) < quantity(had))
     except ValueError:
@@ -52,10 +52,8 @@ def judge(request: dict[str, Any]) -> str:
 
 
 class _Server(ThreadingHTTPServer):
-    def __init__(
-        self, address: tuple[str, int], judge: type[BaseHTTPRequestHandler], alive: Callable[[], bool]
-    ) -> None:
-        super().__init__(address, judge)
+    def __init__(self, alive: Callable[[], bool]) -> None:
+        super().__init__(("127.0.0.1", 0), _Judge)
         self.alive = alive
 
 

@@ -8,7 +8,7 @@ from testbed.cloud.kinds import NodePool, Refused
 from testbed.cloud.managed import machines
 from testbed.cloud.managed.book import Book, Thing, pairs
 from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape
-from testbed.cloud.managed.world import annotations
+from testbed.cloud.managed.world import annotations, below, mapped
 
 DISK = "aws:ebs/volume:Volume"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
@@ -77,8 +77,8 @@ class Eks:
         """Say whether volumes of this provisioner are EBS volumes."""
         return provisioner == self.disk_driver
 
-    def lacks_driver(self, provisioner: str) -> str:
-        """The EBS driver is an add-on, and it needs a role."""
+    def lacks_driver(self) -> str:
+        """Say what the EBS driver lacks, which is an add-on that needs a role."""
         addon = self._addon("aws-ebs-csi-driver")
         if addon is None:
             return (
@@ -147,7 +147,7 @@ class Eks:
         }
         vpc = subnets[0].facts["vpcId"]
         group = {"name": f"k8s-elb-{name}", "vpcId": vpc, "tags": tags}
-        self.book.put(GROUP, f"sg-{number}", group["name"], group, ("vpcId",))
+        self.book.put(GROUP, f"sg-{number}", f"k8s-elb-{name}", group, ("vpcId",))
         for subnet, address in zip(subnets, addresses, strict=True):
             interface = {
                 "subnetId": subnet.id,
@@ -161,7 +161,8 @@ class Eks:
             references = ("subnetId", "allocationId") if address else ("subnetId",)
             self.book.put(INTERFACE, inner, inner, interface, references)
         host = f"{name}-{number[:16]}.elb.{self.region}.amazonaws.com"
-        arn = f"arn:aws:elasticloadbalancing:{self.region}:{self.book.place.project}:loadbalancer/net/{name}/{number[:16]}"
+        account = f"arn:aws:elasticloadbalancing:{self.region}:{self.book.place.project}"
+        arn = f"{account}:loadbalancer/net/{name}/{number[:16]}"
         facts = {"name": name, "arn": arn, "dnsName": host, "subnets": [each.id for each in subnets], "tags": tags}
         self.book.put(BALANCER, arn, name, facts)
         return {"hostname": host}
@@ -175,8 +176,8 @@ class Eks:
 
     def lacks_share(self, source: Mapping[str, Any], zone: str) -> str:
         """EFS answers in a zone that has a mount target, which lets port 2049 through."""
-        number = str(source.get("nfs", {}).get("server", "")).partition(".efs.")[0]
-        csi = source.get("csi", {})
+        number = str(below(source, "nfs", "server") or "").partition(".efs.")[0]
+        csi = mapped(source, "csi")
         if csi.get("driver") == "efs.csi.aws.com":
             number = str(csi["volumeHandle"]).partition(":")[0]
             if self._addon("aws-efs-csi-driver") is None:

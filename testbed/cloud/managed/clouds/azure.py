@@ -7,7 +7,7 @@ from testbed.cloud.kinds import NodePool, Refused, Taint
 from testbed.cloud.managed import machines
 from testbed.cloud.managed.book import Book, Thing, pairs
 from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape
-from testbed.cloud.managed.world import annotations
+from testbed.cloud.managed.world import annotations, below, mapped
 
 DISK = "azure-native:compute:Disk"
 BALANCER = "azure-native:network:LoadBalancer"
@@ -65,19 +65,20 @@ class Aks:
         if pool.spot:
             told["kubernetes.azure.com/scalesetpriority"] = "spot"
         where = f"{self.region}-{zone.rpartition('-')[2]}" if zone else "0"
-        provider = f"azure://{self._id('Microsoft.Compute/virtualMachineScaleSets', f'aks-{pool.name}')}/virtualMachines/{number}"
+        pool_of = self._id("Microsoft.Compute/virtualMachineScaleSets", f"aks-{pool.name}")
+        provider = f"azure://{pool_of}/virtualMachines/{number}"
         return NodeNames(name, provider, where, told, (_SPOT,) if pool.spot and _SPOT not in pool.taints else ())
 
-    def lacks_autoscaler(self, pods: Sequence[Mapping[str, Any]]) -> str:
-        """AKS's autoscaler is its own."""
+    def lacks_autoscaler(self, _pods: Sequence[Mapping[str, Any]]) -> str:
+        """Say nothing: AKS's autoscaler is its own."""
         return ""
 
     def makes(self, provisioner: str) -> bool:
         """Say whether volumes of this provisioner are managed disks."""
         return provisioner == self.disk_driver
 
-    def lacks_driver(self, provisioner: str) -> str:
-        """The driver is there unless it was turned off."""
+    def lacks_driver(self) -> str:
+        """Say whether the driver, which is always there, was turned off."""
         off = self.book.cluster.at("storageProfile.diskCSIDriver.enabled") == [False]
         return "the Azure disk CSI driver of the cluster is turned off" if off else ""
 
@@ -145,11 +146,11 @@ class Aks:
                 if thing.labels.get("k8s-azure-service") == _owner(service):
                     self.book.take_out(kind, thing.id)
 
-    def lacks_share(self, source: Mapping[str, Any], zone: str) -> str:
-        """A share of Azure Files answers over NFS where its account has a private endpoint whose name resolves."""
+    def lacks_share(self, source: Mapping[str, Any], _zone: str) -> str:
+        """Say what a share of Azure Files lacks: its account, a private endpoint, a name that leads there."""
         account, share = _share_of(source)
         if not account:
-            return self.book.lacks_server(str(source.get("nfs", {}).get("server", "")))
+            return self.book.lacks_server(str(below(source, "nfs", "server") or ""))
         found = next((each for each in self.book.ready(ACCOUNT) if each.name == account), None)
         if found is None:
             return f"mount.nfs: Failed to resolve server {account}.file.core.windows.net: Name or service not known"
@@ -193,11 +194,11 @@ _TIMEOUT = "mount.nfs: Connection timed out: nothing leads from the nodes' netwo
 
 def _share_of(source: Mapping[str, Any]) -> tuple[str, str]:
     """Give account and share that a volume names; empty texts where it is none of Azure's."""
-    nfs = source.get("nfs", {})
+    nfs = mapped(source, "nfs")
     if str(nfs.get("server", "")).endswith(".core.windows.net"):
         path = str(nfs.get("path", "/")).strip("/").split("/")
         return str(nfs["server"]).partition(".")[0], path[1] if len(path) > 1 else ""
-    said = {str(key).lower(): str(value) for key, value in source.get("csi", {}).get("volumeAttributes", {}).items()}
+    said = {str(key).lower(): str(value) for key, value in mapped(source, "csi", "volumeAttributes").items()}
     server = said.get("server", "").partition(".")[0]
     return said.get("storageaccount") or server, said.get("sharename", "")
 

@@ -7,7 +7,7 @@ from testbed.cloud.kinds import NodePool, Refused
 from testbed.cloud.managed import machines
 from testbed.cloud.managed.book import Book, Thing, pairs
 from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape
-from testbed.cloud.managed.world import annotations
+from testbed.cloud.managed.world import annotations, below, mapped
 
 DISK = "gcp:compute/disk:Disk"
 RULE = "gcp:compute/forwardingRule:ForwardingRule"
@@ -59,16 +59,16 @@ class Gke:
         provider = f"gce://{self.book.place.project}/{zone}/{name}"
         return NodeNames(name, provider, zone or self.book.place.zone, told)
 
-    def lacks_autoscaler(self, pods: Sequence[Mapping[str, Any]]) -> str:
-        """GKE's autoscaler is its own."""
+    def lacks_autoscaler(self, _pods: Sequence[Mapping[str, Any]]) -> str:
+        """Say nothing: GKE's autoscaler is its own."""
         return ""
 
     def makes(self, provisioner: str) -> bool:
         """Say whether volumes of this provisioner are persistent disks."""
         return provisioner == self.disk_driver
 
-    def lacks_driver(self, provisioner: str) -> str:
-        """The driver is there unless it was turned off."""
+    def lacks_driver(self) -> str:
+        """Say whether the driver, which is always there, was turned off."""
         off = self.book.cluster.at("addonsConfig.gcePersistentDiskCsiDriverConfig.enabled") == [False]
         return "the Compute Engine persistent disk CSI driver of the cluster is turned off" if off else ""
 
@@ -123,13 +123,13 @@ class Gke:
                 if thing.facts.get("description") == _owner(service):
                     self.book.take_out(kind, thing.id)
 
-    def lacks_share(self, source: Mapping[str, Any], zone: str) -> str:
-        """A Filestore instance answers at its address as soon as it is ready."""
-        server = source.get("nfs", {}).get("server", "")
-        path = source.get("nfs", {}).get("path", "/")
-        csi = source.get("csi", {})
+    def lacks_share(self, source: Mapping[str, Any], _zone: str) -> str:
+        """Say whether a Filestore instance answers there, which it does as soon as it is ready."""
+        server = below(source, "nfs", "server") or ""
+        path = below(source, "nfs", "path") or "/"
+        csi = mapped(source, "csi")
         if csi.get("driver") == "filestore.csi.storage.gke.io":
-            server = csi.get("volumeAttributes", {}).get("ip", "")
+            server = below(csi, "volumeAttributes", "ip") or ""
             path = f"/{csi.get('volumeAttributes', {}).get('volume', '')}"
         for thing in self.book.ready(FILESTORE):
             if server in thing.at("networks[*].ipAddresses[*]"):

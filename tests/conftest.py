@@ -13,7 +13,7 @@ from tests.support.surroundings import activate
 if TYPE_CHECKING:
     from testbed.cluster import Cluster
 
-pytest_plugins = ["tests.layers", "tests.sharing", "tests.support.hubs"]
+pytest_plugins = ["tests.layers", "tests.sharing", "tests.support.hubs", "tests.support.simulated"]
 
 
 @pytest.fixture(scope="session")

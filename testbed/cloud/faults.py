@@ -6,7 +6,7 @@
 - `in-use`: a delete is refused for `seconds`, though nothing is seen that uses the thing.
 - `late-grant`: grants of a kind hold `seconds` later than they say.
 
-Credentials are a setting of the account and no fault: `credential` is `valid`, `expired` or `missing`.
+An expired credential is no fault but a state of the account: `Account.credential`.
 """
 
 import secrets

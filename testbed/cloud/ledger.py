@@ -161,7 +161,7 @@ class Account:
             connection.execute("INSERT OR REPLACE INTO quotas VALUES (?, ?)", (name, most))
 
     def setting(self, name: str, default: str = "") -> str:
-        """Give a setting of the account, such as `credential`."""
+        """Give a setting of the account, such as `token`."""
         with self._open() as connection:
             row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
         return row["value"] if row else default
@@ -170,6 +170,16 @@ class Account:
         """Change a setting of the account."""
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    @property
+    def credential(self) -> str:
+        """Give what the account's credential is: `valid`, `expired` or `missing`; a file, which a shell can read."""
+        file = self.folder / "credential"
+        return file.read_text().strip() if file.is_file() else "valid"
+
+    @credential.setter
+    def credential(self, state: str) -> None:
+        (self.folder / "credential").write_text(f"{state}\n")
 
     def add_fault(self, what: str, *, kind: str = "", operation: str = "", times: int = 1, seconds: float = 0) -> None:
         """Let something go wrong; see `testbed.cloud.faults` for what can."""

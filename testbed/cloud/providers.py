@@ -90,7 +90,7 @@ def _decoded(value: Any) -> Any:
 
 def credential_problem(cloud: str, account: Account) -> str:
     """Say what is wrong with the account's credential, in the cloud's words; empty where nothing is."""
-    return _CREDENTIALS[cloud].get(account.setting("credential", "valid"), "")
+    return _CREDENTIALS[cloud].get(account.credential, "")
 
 
 _CREDENTIALS = {

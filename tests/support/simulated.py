@@ -1,0 +1,69 @@
+"""Stacks of our own program on a simulated cloud."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from testbed.cloud import clock, surroundings
+from testbed.cloud.ledger import Account
+from testbed.cloud.managed import cluster
+from testbed.local import environment, plugins
+from testbed.local.places import Places
+from testbed.local.ways import Got
+from tests.support.engine import Stack, new_stack
+
+SPEED = 200.0
+"""Simulated seconds in a real one, in tests."""
+
+NewStack = Callable[[str], Stack]
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory, monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Account]:
+    """An empty account of all three clouds; whatever clusters are left in it end with the module."""
+    monkeypatch_module.setenv(clock.SPEED, str(SPEED))
+    made = Account(tmp_path_factory.mktemp("account"))
+    yield made
+    cluster.end_all(made)
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    """Change the environment for a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def simulated_environment(
+    tmp_path_factory: pytest.TempPathFactory, programs: list[Got], account: Account
+) -> dict[str, str]:
+    """The environment to run `pulumi` with, against the account."""
+    return activate(tmp_path_factory.mktemp("activated"), programs, account)
+
+
+@pytest.fixture(scope="module")
+def simulated_stack(tmp_path_factory: pytest.TempPathFactory, simulated_environment: dict[str, str]) -> NewStack:
+    """Makes stacks of the program on the account: `simulated_stack("course-fall")`; configure each before its `up`."""
+
+    def make(name: str) -> Stack:
+        return new_stack(tmp_path_factory.mktemp(name), name, simulated_environment)
+
+    return make
+
+
+def activate(folder: Path, programs: list[Got], account: Account, speed: float = SPEED) -> dict[str, str]:
+    """Give the environment of a checkout whose state lies in `folder`, for an account."""
+    places = Places(folder / ".hubstack")
+    places.state.mkdir(parents=True)
+    environment.passphrase_file(places.passphrase)
+    whole = [*programs, surroundings.got(account, speed)]
+    environment.link_programs(places, whole)
+    home = places.root / "pulumi-home"
+    home.mkdir()
+    (home / "plugins").symlink_to(plugins.pulumi_home() / "plugins")
+    settings = {**environment.variables(places, whole), "PULUMI_HOME": str(home)}
+    base = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GOOGLE_", "ARM_"))}
+    return environment.whole(places, settings, base)

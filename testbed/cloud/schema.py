@@ -66,7 +66,9 @@ def extract(cloud: str, tokens: Iterable[str]) -> dict[str, Any]:
         package, name = classes[token]
         resource = getattr(importlib.import_module(package), name)
         module = sys.modules[resource.__module__]
-        kinds[token] = reader.fields(getattr(module, f"{name}Args")) | _secrets(inspect.getsource(resource))
+        # Where a block bears the kind's name as well (Azure's Subnet), the SDK calls the kind's own inputs so.
+        made_of = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
+        kinds[token] = reader.fields(made_of) | _secrets(inspect.getsource(resource))
     return {"kinds": kinds, "blocks": reader.blocks}
 
 

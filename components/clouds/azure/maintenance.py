@@ -24,7 +24,8 @@ def plan_maintenance(site: Site, cluster: containerservice.ManagedCluster) -> No
                 "duration_hours": wanted.hours,
                 "utc_offset": wanted.utc_offset,
                 "not_allowed_dates": [
-                    {"start": period.start.isoformat(), "end": period.end.isoformat()} for period in wanted.not_allowed
+                    {"start": days.first_day.isoformat(), "end": days.last_day.isoformat()}
+                    for days in wanted.exclusions.values()
                 ],
             },
             opts=site.but(pulumi.ResourceOptions(deleted_with=cluster)),

@@ -149,12 +149,12 @@ def _cluster(draft: Draft) -> Iterator[Mistake]:
 def _maintenance(draft: Draft) -> Iterator[Mistake]:
     path = ("cloud", "cluster", "maintenance")
     maintenance = draft.read(AzureMaintenance, *path)
-    for index, period in enumerate(maintenance.not_allowed if maintenance else ()):
-        if period.end < period.start:
+    for name, days in (maintenance.exclusions if maintenance else {}).items():
+        if days.last_day < days.first_day:
             yield Mistake(
-                (*path, "not_allowed", index, "end"),
-                str(period.end),
-                f"a day on or after start, which is {period.start}",
+                (*path, "exclusions", name, "last_day"),
+                str(days.last_day),
+                f"a day on or after first_day, which is {days.first_day}",
                 "swap the two, or mend the year",
             )
 

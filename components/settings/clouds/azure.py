@@ -25,7 +25,7 @@ from components.settings.clouds.azure_names import (
     Zone,
 )
 from components.settings.clouds.pools import Pools
-from components.settings.names import Domain, NodePath
+from components.settings.names import Domain, NodePath, Text
 from components.settings.section import Section, Whole, YesOrNo
 
 KubernetesVersion = Literal["1.33", "1.34", "1.35", "1.36"]
@@ -102,11 +102,11 @@ class AzureNetwork(Section):
     )
 
 
-class NotAllowed(Section):
+class AzureExclusion(Section):
     """Days on which nothing is upgraded, the first and the last among them."""
 
-    start: date = Field(description="The first day, as YYYY-MM-DD; no default.", examples=["2027-01-25"])
-    end: date = Field(description="The last day, as YYYY-MM-DD; no default.", examples=["2027-02-12"])
+    first_day: date = Field(description="The first day, as YYYY-MM-DD; no default.", examples=["2027-01-25"])
+    last_day: date = Field(description="The last day, as YYYY-MM-DD; no default.", examples=["2027-02-12"])
 
 
 class AzureMaintenance(Section):
@@ -135,9 +135,9 @@ class AzureMaintenance(Section):
         description="The time zone that start is in, by its distance from UTC, in quotes. The default is UTC.",
         examples=["+01:00"],
     )
-    not_allowed: tuple[NotAllowed, ...] = Field(
-        default=(),
-        description="Periods in which nothing is upgraded, such as exam weeks. Default: none.",
+    exclusions: dict[Text, AzureExclusion] = Field(
+        default={},
+        description="Days on which nothing is upgraded, such as exam weeks, by name. Default: none.",
     )
 
 

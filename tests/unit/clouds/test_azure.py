@@ -293,10 +293,10 @@ def test_a_pool_on_another_machine_is_another_pool() -> None:
 
 
 def test_exam_weeks_are_left_alone() -> None:
-    weeks = [{"start": "2027-01-25", "end": "2027-02-12"}]
-    cluster = {**LEAST["cluster"], "maintenance": {"day": "Saturday", "not_allowed": weeks}}
+    weeks = {"finals": {"first_day": "2027-01-25", "last_day": "2027-02-12"}}
+    cluster = {**LEAST["cluster"], "maintenance": {"day": "Saturday", "exclusions": weeks}}
     for each in opened({"cluster": cluster})[0].of_type(":MaintenanceConfiguration"):
-        assert each.at("maintenanceWindow.notAllowedDates") == weeks
+        assert each.at("maintenanceWindow.notAllowedDates") == [{"start": "2027-01-25", "end": "2027-02-12"}]
         assert each.at("maintenanceWindow.schedule.weekly.dayOfWeek") == "Saturday"
         assert each.at("maintenanceWindow.durationHours") == 6
 

@@ -5,15 +5,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from testbed.cloud.kinds import NodePool, Place
-from testbed.cloud.managed.book import Book, Thing
+from testbed.cloud.managed.book import Thing
 
 
 @dataclass
 class MemoryShelf:
-    """Keeps things in a dictionary."""
+    """Keeps things in a dictionary, for a cluster named `course`."""
+
+    kind: str = "gcp:container/cluster:Cluster"
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
 
     kept: dict[tuple[str, str], Thing] = field(default_factory=dict[tuple[str, str], Thing])
     all_pools: list[NodePool] = field(default_factory=list[NodePool])
+
+    def cluster(self) -> Thing:
+        return Thing(self.kind, "course", "course", {"name": "course", **self.facts})
+
+    def place(self) -> Place:
+        return Place(project="university", region="europe-west1", zone="europe-west1-b")
 
     def things(self, kind: str) -> list[Thing]:
         return [thing for (of, _), thing in self.kept.items() if of == kind]
@@ -39,10 +48,3 @@ class MemoryShelf:
         thing = Thing(kind, number, facts.get("name", number), facts, ready)
         self.kept[kind, number] = thing
         return thing
-
-
-def book_of(shelf: MemoryShelf, kind: str, **facts: Any) -> Book:
-    """Give the book of a cluster named `course`."""
-    cluster = Thing(kind, "course", "course", {"name": "course", **facts})
-    place = Place(project="university", region="europe-west1", zone="europe-west1-b")
-    return Book(shelf, cluster, place)

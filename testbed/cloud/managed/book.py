@@ -42,6 +42,14 @@ class Thing:
 class Shelf(Protocol):
     """Where things are kept."""
 
+    def cluster(self) -> Thing:
+        """Give the cluster itself, as it is now."""
+        ...
+
+    def place(self) -> Place:
+        """Say where the cluster lies: project, account or subscription, region, and zone where it has only one."""
+        ...
+
     def things(self, kind: str) -> list[Thing]:
         """Give all of a kind, ready or not."""
         ...
@@ -66,10 +74,18 @@ class Shelf(Protocol):
 class Book:
     """What lies on the shelf, with the questions that all clouds ask of it."""
 
-    def __init__(self, shelf: Shelf, cluster: Thing, place: Place) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
-        self.cluster = cluster
-        self.place = place
+
+    @property
+    def cluster(self) -> Thing:
+        """The cluster itself."""
+        return self.shelf.cluster()
+
+    @property
+    def place(self) -> Place:
+        """Where the cluster lies."""
+        return self.shelf.place()
 
     def all(self, kind: str) -> list[Thing]:
         """Give all things of a kind."""

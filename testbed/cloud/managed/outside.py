@@ -49,13 +49,30 @@ class DiskRequest:
 class Outside(Protocol):
     """The account, as one cluster's controllers see it."""
 
-    cloud: str
-    """`gke`, `eks` or `aks`, as durations.json calls it."""
-    region: str
-    disk_driver: str
-    topology_key: str
-    """The key of the node's label, and of the volume's affinity, that says in which zone it is."""
-    disks_per_node: int
+    @property
+    def cloud(self) -> str:
+        """`gke`, `eks` or `aks`, as durations.json calls it."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """The region, as nodes' labels have it."""
+        ...
+
+    @property
+    def disk_driver(self) -> str:
+        """The provisioner of disks."""
+        ...
+
+    @property
+    def topology_key(self) -> str:
+        """The key of the node's label, and of the volume's affinity, that says in which zone it is."""
+        ...
+
+    @property
+    def disks_per_node(self) -> int:
+        """How many disks can be attached to a node."""
+        ...
 
     def pools(self) -> list[NodePool]:
         """Give the pools whose nodes are there."""

@@ -18,18 +18,40 @@ class LedgerShelf:
 
     def __init__(self, account: Account, cluster: Record) -> None:
         self.account = account
-        self.cluster = cluster
+        self.record = cluster
         self._kinds = {kind.type: kind for kind in kinds_of(cluster.cloud)}
+        self._version = -1
+        self._seen: dict[str, list[Thing]] = {}
+        self._seen_pools: list[tuple[NodePool, Thing]] | None = None
 
     def things(self, kind: str) -> list[Thing]:
         """Give all of a kind."""
-        return [thing_of(record) for record in self.account.records(kind)]
+        self._renew()
+        if kind not in self._seen:
+            self._seen[kind] = [thing_of(record) for record in self.account.records(kind)]
+        return self._seen[kind]
+
+    def cluster(self) -> Thing:
+        """Give the cluster, which gets its outputs only when it is ready."""
+        self._renew()
+        return thing_of(self.record)
+
+    def place(self) -> Place:
+        """Say where the cluster lies."""
+        self._renew()
+        return place_of(self.record)
 
     def pools(self) -> list[tuple[NodePool, Thing]]:
         """Give the pools that the cluster brings itself, and those that were added to it."""
-        kind = self._kinds.get(self.cluster.kind)
-        own = kind.pools(self.cluster.inputs) if kind and kind.pools else ()
-        found = [(pool, thing_of(self.cluster)) for pool in own]
+        self._renew()
+        if self._seen_pools is None:
+            self._seen_pools = self._find_pools()
+        return self._seen_pools
+
+    def _find_pools(self) -> list[tuple[NodePool, Thing]]:
+        kind = self._kinds.get(self.record.kind)
+        own = kind.pools(self.record.inputs) if kind and kind.pools else ()
+        found = [(pool, thing_of(self.record)) for pool in own]
         for each in self._kinds.values():
             if each.pool is not None:
                 added = [
@@ -46,11 +68,11 @@ class LedgerShelf:
             targets[path] = [record.serial for record in named if record]
         self.account.add(
             New(
-                cloud=self.cluster.cloud,
+                cloud=self.record.cloud,
                 kind=thing.kind,
                 name="" if thing.name == thing.id else thing.name,
                 id=thing.id,
-                scope=f"kubernetes/{self.cluster.serial}",
+                scope=f"kubernetes/{self.record.serial}",
                 inputs=thing.facts,
                 outputs={"id": thing.id, **thing.facts},
                 tags=mapped(thing.facts, "labels") or mapped(thing.facts, "tags"),
@@ -72,17 +94,24 @@ class LedgerShelf:
     def _named(self, kind: str, number: str) -> list[Record]:
         return [record for record in self.account.records(kind) if record.id == number]
 
+    def _renew(self) -> None:
+        """Forget what was read before the ledger's last change."""
+        version = self.account.version()
+        if version != self._version:
+            self._version, self._seen, self._seen_pools = version, {}, None
+            self.record = self.account.get(self.record.serial) or self.record
+
     def _is_of_cluster(self, record: Record, kind: Kind) -> bool:
         for value in at(record.inputs, kind.cluster_of):
-            found = self.account.find(str(value), self.cluster.kind)
-            if found and found.serial == self.cluster.serial:
+            found = self.account.find(str(value), self.record.kind)
+            if found and found.serial == self.record.serial:
                 return True
         return False
 
 
 def open_book(account: Account, cluster: Record) -> Book:
     """Give the book of a cluster that lies in an account."""
-    return Book(LedgerShelf(account, cluster), thing_of(cluster), place_of(cluster))
+    return Book(LedgerShelf(account, cluster))
 
 
 def kinds_of(cloud: str) -> list[Kind]:

@@ -39,7 +39,11 @@ class Eks:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.region = book.place.region
+
+    @property
+    def region(self) -> str:
+        """The region."""
+        return self.book.place.region
 
     def pools(self) -> list[NodePool]:
         """Give the node groups that are ready."""

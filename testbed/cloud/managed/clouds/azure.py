@@ -43,8 +43,15 @@ class Aks:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.region = str(book.cluster.facts.get("location") or book.place.region).lower().replace(" ", "")
-        self._group = str(book.cluster.facts.get("nodeResourceGroup") or f"MC_{book.cluster.name}")
+
+    @property
+    def region(self) -> str:
+        """The region, as labels have it."""
+        return str(self.book.cluster.facts.get("location") or self.book.place.region).lower().replace(" ", "")
+
+    @property
+    def _group(self) -> str:
+        return str(self.book.cluster.facts.get("nodeResourceGroup") or f"MC_{self.book.cluster.name}")
 
     def pools(self) -> list[NodePool]:
         """Give the pools that are ready."""
@@ -89,6 +96,7 @@ class Aks:
         if kind not in _TYPES:
             raise Refused("InvalidArgument", f"azureDisk - {kind} is not supported sku/storageaccounttype")
         tags = {
+            **self.book.cluster.labels,
             **pairs(said.get("tags", "")),
             "k8s-azure-created-by": "kubernetes-azure-dd",
             "kubernetes.io-created-for-pvc-name": request.claim,
@@ -118,7 +126,9 @@ class Aks:
     def make_balancer(self, service: Mapping[str, Any]) -> Mapping[str, str]:
         """Make a front end of the cluster's balancer, at the reserved address or one of its own."""
         told = annotations(service)
-        tags = {**pairs(told.get(f"{_PREFIX}pip-tags", "")), "k8s-azure-service": _owner(service)}
+        # AKS puts the cluster's own tags on all that lies in the node resource group.
+        asked = pairs(told.get(f"{_PREFIX}pip-tags", ""))
+        tags = {**self.book.cluster.labels, **asked, "k8s-azure-service": _owner(service)}
         reserved = self._reserved(service, told)
         name = f"kubernetes-a{service['metadata']['uid'].replace('-', '')}"
         if reserved is None:

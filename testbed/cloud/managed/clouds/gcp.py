@@ -29,7 +29,11 @@ class Gke:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.region = book.place.region
+
+    @property
+    def region(self) -> str:
+        """The region."""
+        return self.book.place.region
 
     def pools(self) -> list[NodePool]:
         """Give the pools that are ready."""

@@ -306,4 +306,4 @@ def _words(outputs: Mapping[str, Any]) -> list[str]:
 
 def _plain(handle: str) -> str:
     """Take a link's server off, and what clouds do not tell apart."""
-    return re.sub(r"^https?://[^/]+/(?:[a-z]+/)?(?:v\d\w*/)?(?=projects/)", "", handle).lower()
+    return re.sub(r"^https?://[^/]+/.*?(?=projects/)", "", handle).lower()

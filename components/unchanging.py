@@ -12,16 +12,16 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 
 
 class Comparer(ResourceProvider):
-    """Makes nothing, and refuses a setting that is not what it was."""
+    """Makes nothing, and refuses a setting that is not what it was, or a size that is less."""
 
     # The provider itself holds no secret, so the state may show which code it is.
     serialize_as_secret_always = False
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Compare each setting with what it was; in another cluster everything is new."""
-        was: dict[str, str] = _olds["settings"] if _olds.get("cluster") == news["cluster"] else {}
-        changed = [path for path, value in news["settings"].items() if was.get(path, value) != value]
-        return CheckResult(news, [CheckFailure("settings", _refusal(path, was, news)) for path in changed])
+        was: dict[str, Any] = _olds["settings"] if _olds.get("cluster") == news["cluster"] else {}
+        wrong = [path for path, value in news["settings"].items() if not _may_follow(was.get(path, value), value)]
+        return CheckResult(news, [CheckFailure("settings", _refusal(path, was, news)) for path in wrong])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Remember the settings."""
@@ -43,13 +43,28 @@ class Unchanging(Resource, module="hubstack", name="Unchanging"):
         self,
         name: str,
         cluster: pulumi.Input[str],
-        settings: Mapping[str, str],
+        settings: Mapping[str, str | int],
         reason: str,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """Keep `settings`, by their path in the stack file; `reason` is a sentence that says why and what to do."""
+        """Keep `settings`, by their path in the stack file; `reason` is a sentence that says why and what to do.
+
+        A number is a size in bytes, which may grow and not shrink; a text stays as it is.
+        """
         super().__init__(Comparer(), name, {"cluster": cluster, "settings": dict(settings), "reason": reason}, opts)
 
 
-def _refusal(path: str, was: Mapping[str, str], news: Mapping[str, Any]) -> str:
-    return f"{path} was {was[path]} and cannot become {news['settings'][path]}. {news['reason']}"
+def _may_follow(was: Any, now: Any) -> bool:
+    return now >= was if _is_size(was) and _is_size(now) else now == was
+
+
+def _refusal(path: str, was: Mapping[str, Any], news: Mapping[str, Any]) -> str:
+    return f"{path} was {_said(was[path])} and cannot become {_said(news['settings'][path])}. {news['reason']}"
+
+
+def _said(value: Any) -> str:
+    return f"{value / 1024**3:g}Gi" if _is_size(value) else str(value)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int | float)

@@ -40,3 +40,14 @@ def test_another_setting_may_join() -> None:
     assert refusals(WAS, more) == []
     assert Comparer().diff("", WAS, more).changes
     assert Comparer().update("", WAS, more).outs == more
+
+
+def test_a_size_may_grow_and_not_shrink() -> None:
+    def sized(gibibytes: float) -> dict[str, Any]:
+        return {**WAS, "settings": {"hubstack:homes.capacity": gibibytes * 1024**3}}
+
+    assert refusals(sized(1024), sized(2048)) == []
+    assert refusals(sized(1024), sized(1024.0)) == []
+    assert refusals(sized(2048), sized(1024)) == [
+        "hubstack:homes.capacity was 2048Gi and cannot become 1024Gi. Files lie there."
+    ]

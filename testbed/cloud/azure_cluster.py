@@ -42,7 +42,7 @@ def _cluster_wrong(inputs: Inputs) -> Iterable[Wrong]:
     if not inputs.get("dnsPrefix") and not inputs.get("fqdnSubdomain"):
         yield Wrong("dnsPrefix", "InvalidParameter: DNSPrefix or FQDNSubdomain is required.")
     pools = at(inputs, "agentPoolProfiles[*]")
-    if not any(is_known(pool) and pool.get("mode") == "System" for pool in pools):
+    if is_known([*at(inputs, "agentPoolProfiles[*].mode")]) and not any(pool.get("mode") == "System" for pool in pools):
         yield Wrong("agentPoolProfiles", "InvalidParameter: the cluster must have a pool of mode System.")
     for pool in pools:
         yield from _pool_wrong(pool, "agentPoolProfiles", name="name")

@@ -12,7 +12,7 @@ from components.settings.clouds import PROVIDERS, meant
 from components.settings.errors import Mistake
 from components.settings.refusal import REFUSED
 from components.settings.shapes import entries, keys
-from components.settings.source import Path, written
+from components.settings.source import Path, how_to_encrypt, written
 from components.settings.words import clean, folded, nearest
 
 _LARGEST_SHOWN = 10**18
@@ -162,7 +162,7 @@ def _explain(fault: Fault) -> Mistake:
     if fault.is_missing and path == _PROVIDER:
         return Mistake(path, "nothing", f"one of {', '.join(PROVIDERS)}", _MISSING[path])
     if fault.is_missing:
-        return Mistake(path, "nothing", _described(fault.place), _MISSING.get(path) or _added(fault.place))
+        return Mistake(path, "nothing", _described(fault.place), _MISSING.get(path) or _added(fault))
     allowed, mend = _allowed(fault)
     return Mistake(path, clean(str(path[-1])) if fault.is_name else show(fault.place, fault.given), allowed, mend)
 
@@ -266,11 +266,13 @@ def _of_the_same_hub(path: Path, near: Path) -> Path:
     return tuple(hub if part == "*" else part for part in path)
 
 
-def _added(place: Path) -> str:
+def _added(fault: Fault) -> str:
     """Say how a key is added that is not there."""
-    field = outline.field_at(place)
+    field, key = outline.field_at(fault.place), fault.path[-1]
+    if field and outline.is_secret(field):
+        return how_to_encrypt(fault.path)
     example = field.examples[0] if field and field.examples else None
-    return f"add the key {place[-1]}" + (f", such as {place[-1]}: {example}" if isinstance(example, str) else "")
+    return f"add the key {key}" + (f", such as {key}: {example}" if isinstance(example, str) else "")
 
 
 def _described(place: Path) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from components.settings import checks, environment
+from components.settings import checks, environment, following
+from components.settings.checks import secrets
 from components.settings.draft import Draft
 from components.settings.errors import SettingsError
 from components.settings.explain import Fault, explain, faults, unknown_provider
@@ -24,15 +25,18 @@ def load(config: Mapping[str, Any], environ: Mapping[str, str], source: Source |
     """
     slip, meant = unknown_provider(config)
     filled, origins = environment.fill_in(meant, environ)
+    filled = following.with_capacity(filled)
     settings, found = _read(filled)
+    if settings is not None:
+        filled, settings = following.with_pools(filled, settings)
     found = [*([slip] if slip else []), *found]
     draft = Draft(
         config=_without(filled, {fault.path for fault in found if fault.is_unknown_key}),
         faults=frozenset(fault.path for fault in found if not fault.is_harmless),
     )
-    mistakes = [*explain(found), *checks.every(draft)]
+    source = source or Source()
+    mistakes = [*explain(found), *checks.every(draft), *secrets.check(draft, source)]
     if settings is None or mistakes:
-        source = source or Source()
         places = source.lines or numbered(filled)
         told = [replace(mistake, variable=origins.get(mistake.path, "")) for mistake in mistakes]
         raise SettingsError(sorted(told, key=lambda mistake: nearest_place(mistake.path, places) or 0), source)

@@ -90,8 +90,14 @@ def is_secret(field: FieldInfo) -> bool:
 
 
 @cache
+def every_secret() -> tuple[tuple[str, ...], ...]:
+    """Give the place of every key that holds a secret, `*` standing for names and places in lists."""
+    return tuple(key for key in every_key() if _kind_at(key) is SecretStr)
+
+
+@cache
 def every_key() -> tuple[tuple[str, ...], ...]:
-    """Give the place of every key there is, `*` standing for a hub's name and for the place in a list."""
+    """Give the place of every key there is, `*` standing for names and places in lists."""
     return tuple(_keys(StackSettings, ()))
 
 

@@ -21,7 +21,7 @@ _FROM_ENVIRONMENT = {"kubeconfig", "context"}
 
 _ENCRYPTED = {
     "type": "object",
-    "description": "What `pulumi config set --secret` writes.",
+    "description": "What `pulumi config set --secret --path` writes; a plain text is refused.",
     "properties": {"secure": {"type": "string"}},
     "required": ["secure"],
     "additionalProperties": False,
@@ -82,7 +82,7 @@ def _by_provider(cloud: dict[str, Any]) -> dict[str, Any]:
 def _for_editors(schema: Any) -> Any:
     """Make pydantic's schema what editors make the most of.
 
-    A secret may be encrypted. A section may be left empty, for its defaults. The made-up titles go, and so do the
+    A secret is encrypted. A section may be left empty, for its defaults. The made-up titles go, and so do the
     defaults of whole sections, as each key tells its own. Beside a reference draft 7 ignores everything, descriptions
     too, so a reference goes one level down.
     """
@@ -92,7 +92,7 @@ def _for_editors(schema: Any) -> Any:
         return schema
     node = cast("dict[str, Any]", schema)
     if node.get("format") == "password":
-        return {"anyOf": [{"type": "string"}, _ENCRYPTED]}
+        return {**_ENCRYPTED, **{key: node[key] for key in ("description",) if key in node}}
     made = {key: _for_editors(value) for key, value in node.items() if key != "title" or not isinstance(value, str)}
     if isinstance(made.get("default"), dict):
         del made["default"]

@@ -26,6 +26,11 @@ def written(path: Path) -> str:
     return NAMESPACE + text
 
 
+def how_to_encrypt(path: Path) -> str:
+    """Say how a secret comes into a stack file without being readable in it, or in the shell's history."""
+    return f"run pulumi config set --secret --path '{written(path)}', which asks for the value and encrypts it"
+
+
 @dataclass(frozen=True)
 class Source:
     """The file that settings came from: its name, and where in it each setting stands."""
@@ -33,6 +38,13 @@ class Source:
     name: str = "the stack file"
     lines: Mapping[Path, int] = field(default_factory=dict[Path, int])
     """The line of each setting; empty where the file itself was not at hand."""
+
+    encrypted: frozenset[Path] = frozenset()
+    """What the file holds as Pulumi encrypted it."""
+
+    def is_encrypted(self, path: Path) -> bool:
+        """Whether a setting is encrypted, by itself or with the section round it."""
+        return any(path[:end] in self.encrypted for end in range(1, len(path) + 1))
 
     def line(self, path: Path) -> int | None:
         """Give the line of a setting; of the section it is missing from, where it is not there."""

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import yaml
 
-from components.settings.shapes import keys
+from components.settings.shapes import entries, keys
 from components.settings.source import NAMESPACE, Path, Source
 
 SECRET = "[secret]"  # noqa: S105 - what stands for one
@@ -56,7 +56,7 @@ def read(text: str, name: str) -> tuple[dict[str, Any], Source]:
     ours = {
         key.removeprefix(NAMESPACE): _plain(value) for key, value in config.items() if str(key).startswith(NAMESPACE)
     }
-    return ours, Source(name, lines)
+    return ours, Source(name, lines, frozenset(_encrypted(config, ())))
 
 
 def _lines(root: yaml.Node, name: str) -> dict[Path, int]:
@@ -66,6 +66,14 @@ def _lines(root: yaml.Node, name: str) -> dict[Path, int]:
         for path, line in _walk(root, (), name)
         if path[0] == "config" and len(path) > 1 and str(path[1]).startswith(NAMESPACE)
     }
+
+
+def _encrypted(value: Any, path: Path) -> Iterator[Path]:
+    """Find what Pulumi encrypted."""
+    if _is_encrypted(value):
+        yield path
+    for key, item in (*keys(value).items(), *enumerate(entries(value))):
+        yield from _encrypted(item, (*path, key) if path else (str(key).removeprefix(NAMESPACE),))
 
 
 def _walk(node: yaml.Node, path: Path, name: str) -> Iterator[tuple[Path, int]]:
@@ -96,7 +104,10 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in cast("list[Any]", value)]
     if not isinstance(value, dict):
         return value
-    mapping = cast("dict[Any, Any]", value)
-    if set(mapping) == {"secure"} and isinstance(mapping["secure"], str):
+    if _is_encrypted(value):
         return SECRET
-    return {str(key): _plain(item) for key, item in mapping.items()}
+    return {str(key): _plain(item) for key, item in cast("dict[Any, Any]", value).items()}
+
+
+def _is_encrypted(value: Any) -> bool:
+    return list(keys(value)) == ["secure"] and isinstance(keys(value)["secure"], str)

@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from components.labels import MANAGED_BY, PULUMI
+from components.settings.checks.secrets import secrets_in
+from components.settings.source import written
 
 CHECKOUT = Path(__file__).parent.parent.parent
 PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "ops")
@@ -57,10 +60,13 @@ class Stack:
         return self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
 
     def configure(self, config: Mapping[str, Any]) -> None:
-        """Write the stack file with these settings (`hubs`, `homes` …), whatever it held before."""
+        """Write the stack file with these settings (`hubs`, `homes` …), secrets encrypted, whatever it held before."""
         salt = (yaml.safe_load(self.file.read_text()) or {}).get("encryptionsalt") if self.file.exists() else None
         body: dict[str, Any] = {"config": {f"hubstack:{key}": value for key, value in config.items()}}
         self.file.write_text(yaml.safe_dump(body | ({"encryptionsalt": salt} if salt else {}), sort_keys=False))
+        for path in secrets_in(config):
+            value = str(reduce(lambda section, part: section[part], path, config))
+            self.succeed("config", "set", "--secret", "--path", written(path), value)
 
     def up(self, *words: str, **environment: str) -> Said:
         """Bring the stack up; fails where the engine does."""

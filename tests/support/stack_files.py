@@ -1,7 +1,13 @@
 """Stack files for the tests."""
 
 import copy
+import re
+from pathlib import Path
 from typing import Any
+
+import yaml
+
+from components.settings import stack_file
 
 Config = dict[str, Any]
 
@@ -22,3 +28,16 @@ def changed(config: Config, path: str, value: Any) -> Config:
         place = place.setdefault(key, {})
     place[last] = value
     return result
+
+
+def example(file: Path) -> str:
+    """Give the text of one of the repository's stack files once its secrets are set by the commands in its comments."""
+    text = file.read_text()
+    content = yaml.load(text, stack_file._Loader)  # noqa: S506 - a safe one, which reads texts as Pulumi does
+    for key, path in re.findall(r"pulumi config set [^'\n]*--path [^'\n]*'(hubstack:\w+)\.([^']+)'", text):
+        *front, last = path.split(".")
+        section = content["config"][key]
+        for part in front:
+            section = section[part]
+        section[last] = {"secure": "v1:AAAAAAAA:BBBBBBBB"}
+    return yaml.safe_dump(content, sort_keys=False)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from components.settings.checks import auth, aws, azure, chart, chart_values, gcp, hubs, local
+from components.settings.checks import auth, aws, azure, chart, chart_values, gcp, hubs, local, pools
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
+
+_CLOUDS = {"local": local.check, "gcp": gcp.check, "aws": aws.check, "azure": azure.check}
 
 
 def every(draft: Draft) -> Iterator[Mistake]:
@@ -18,14 +20,9 @@ def every(draft: Draft) -> Iterator[Mistake]:
 
 
 def _cloud(draft: Draft) -> Iterator[Mistake]:
-    match draft.provider:
-        case "local":
-            yield from local.check(draft)
-        case "gcp":
-            yield from gcp.check(draft)
-        case "aws":
-            yield from aws.check(draft)
-        case "azure":
-            yield from azure.check(draft)
-        case _:
-            pass
+    provider = draft.provider
+    if provider is None:
+        return
+    yield from _CLOUDS[provider](draft)
+    if provider != "local":
+        yield from pools.check(draft, provider)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from components.settings import SettingsError, StackSettings, load, stack_file
+from tests.support.stack_files import example
 
 CASES = Path(__file__).parent / "cases"
 STACKS = Path(__file__).parents[3] / "stacks"
@@ -16,7 +17,7 @@ ENVIRONMENT = "# environment: "
 
 
 def read(file: Path) -> StackSettings:
-    text = file.read_text()
+    text = example(file) if file.parent == STACKS else file.read_text()
     environ = json.loads(text.splitlines()[0].removeprefix(ENVIRONMENT)) if text.startswith(ENVIRONMENT) else ACTIVATED
     settings, source = stack_file.read(text, file.name)
     return load(settings, environ, source)

@@ -14,6 +14,7 @@ from components.hub.values import Surroundings, Tokens, chart_values, culling, i
 from components.hub.values.tree import combine, look_up, override
 from components.settings import Hub, Quantity, stack_file
 from components.settings.workload import Culling, Image, Scheduling
+from tests.support.stack_files import example
 from tests.support.stacks import stack
 
 ROOT = Path(__file__).parents[3]
@@ -125,7 +126,7 @@ def override_ports(ports: NodePorts | None) -> Surroundings:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "stacks").glob("Pulumi.*.yaml")), ids=lambda path: path.stem)
 def test_the_chart_takes_the_values_of_every_stack_file(tmp_path: Path, path: Path) -> None:
-    config, _ = stack_file.read(path.read_text(), path.name)
+    config, _ = stack_file.read(example(path), path.name)
     for described in stack(tmp_path, config["hubs"]).hubs.values():
         hold_against_schema(chart_values(described, AROUND))
 

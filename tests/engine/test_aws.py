@@ -1,0 +1,192 @@
+"""A platform on the simulated AWS, from an empty account to an empty account."""
+
+from typing import Any
+
+import pytest
+
+from testbed.cloud.ledger import Account
+from testbed.cloud.records import New
+from tests.support.engine import EngineError, Stack
+from tests.support.simulated import NewStack
+from tests.support.stack_files import USERS, Config, changed
+
+ZONE = "research.example.edu"
+LOGIN = {"dummy": {}}
+BASE: Config = {
+    "cloud": {
+        "provider": "aws",
+        "region": "eu-central-1",
+        "zones": ["eu-central-1a", "eu-central-1b"],
+        "cluster": {"reached_from": ["203.0.113.0/24"], "admins": ["arn:aws:iam::123456789012:role/hub-admins"]},
+        "pools": {
+            "core": {"machine": "r8i-flex.large", "max": 3},
+            "users": {"machine": "r5.xlarge", "max": 4},
+        },
+    },
+    "homes": {"on_destroy": "refuse"},
+    "databases": {"analytics": {"instances": 1, "storage": "10Gi", "on_destroy": "delete"}},
+    "hubs": {"lab": {"auth": LOGIN, "users": USERS}},
+}
+HELD = {"efs/fileSystem", "efs/backupPolicy", "efs/fileSystemPolicy"}
+
+
+def left(account: Account) -> set[str]:
+    """Give what is in the account, less what was there before the stack."""
+    return {
+        f"{each.kind.split(':')[1]} {each.name or each.id}" for each in account.records() if each.made_by != "person"
+    }
+
+
+@pytest.fixture(scope="module")
+def stack(account: Account, simulated_stack: NewStack) -> Stack:
+    zone = New("aws", "aws:route53/zone:Zone", ZONE, "Z0123456789", outputs={"name": ZONE}, made_by="person")
+    account.add(zone)
+    made = simulated_stack("research")
+    made.configure(BASE)
+    return made
+
+
+def test_preview_makes_nothing(stack: Stack, account: Account) -> None:
+    steps = stack.preview()
+    assert steps["Cluster cluster"] == steps["FileSystem homes"] == "create"
+    assert set(steps.values()) == {"create"}
+    assert left(account) == set()
+
+
+def test_up_makes_everything_with_the_platforms_tag(stack: Stack, account: Account) -> None:
+    stack.up()
+    platform = stack.output("platform")
+    untagged = {
+        each.kind
+        for each in account.records(state="ready")
+        if each.made_by != "person" and each.tags.get("hubstack-platform") != platform
+    }
+    assert untagged <= UNTAGGED
+
+
+UNTAGGED = {
+    "aws:autoscaling/group:Group",
+    "aws:autoscaling/tag:Tag",
+    "aws:ec2/route:Route",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "aws:ec2/securityGroup:SecurityGroup",  # EKS's own, which goes with the cluster
+    "aws:efs/backupPolicy:BackupPolicy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy",
+    "aws:efs/mountTarget:MountTarget",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+}
+
+
+def test_a_second_up_changes_nothing(stack: Stack) -> None:
+    stack.up("--expect-no-changes")
+
+
+def groups(op: str, *names: str) -> dict[str, str]:
+    return {f"NodeGroup {name}-{zone}": op for name in names for zone in BASE["cloud"]["zones"]}
+
+
+def tags(op: str, group: str) -> dict[str, str]:
+    keys = ("hubstack-platform", "label-hub.jupyter.org-node-purpose", "label-hubstack.dev-pool")
+    zone = "label-topology.ebs.csi.aws.com-zone"
+    return {f"Tag {group}-{key}": op for key in (*keys, zone)}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "steps"),
+    [
+        ("cloud.pools.users.max", 6, groups("update", "users")),
+        ("cloud.pools.core.disk", "50Gi", {"LaunchTemplate pool-core": "update", **groups("update", "core")}),
+        ("cloud.cluster.version", "1.36", {"Cluster cluster": "update"}),
+        ("cloud.cluster.reached_from", ["198.51.100.0/24"], {"Cluster cluster": "update"}),
+        ("cloud.cluster.logs", ["audit"], {"Cluster cluster": "update"}),
+        ("cloud.cluster.log_days", 90, {"LogGroup cluster-log": "update"}),
+        ("cloud.filestore.throughput", "bursting", {"FileSystem homes": "update"}),
+        ("cloud.filestore.infrequent_after", 90, {"FileSystem homes": "update"}),
+        ("cloud.filestore.backups", False, {"BackupPolicy homes": "update"}),
+    ],
+)
+def test_a_setting_changes_in_place(stack: Stack, path: str, value: object, steps: dict[str, str]) -> None:
+    stack.configure(changed(BASE, path, value))
+    told = stack.preview()
+    assert {name: told.get(name) for name in steps} == steps
+    assert not {"replace", "delete", "create-replacement", "delete-replaced"} & set(told.values())
+
+
+def test_another_machine_is_another_group_and_nothing_else_goes(stack: Stack) -> None:
+    stack.configure(changed(BASE, "cloud.pools.users.machine", "r5.4xlarge"))
+    told = stack.preview()
+    assert {name for name, op in told.items() if op == "replace" and name.startswith("NodeGroup")} == set(
+        groups("replace", "users")
+    )
+    assert not {"Cluster cluster", "FileSystem homes", "Vpc network"} & set(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("cloud.region", "eu-west-1"),
+        ("cloud.zones", ["eu-central-1b", "eu-central-1a"]),
+        ("cloud.network", {"range": "10.30.0.0/16"}),
+        ("cloud.cluster.services", "172.21.0.0/16"),
+        ("cloud.filestore", {"performance": "max_io", "throughput": "bursting"}),
+    ],
+)
+def test_what_would_cost_peoples_work_is_refused(stack: Stack, path: str, value: object) -> None:
+    config: dict[str, Any] = changed(BASE, path, value)
+    if path == "cloud.region":
+        config = changed(config, "cloud.zones", ["eu-west-1a", "eu-west-1b"])
+    stack.configure(config)
+    said = stack.pulumi("preview")
+    assert said.code != 0
+    assert "cannot become" in said.text
+
+
+def test_a_domain_gets_its_record(stack: Stack, account: Account) -> None:
+    config = changed(BASE, "cloud.dns_zone", ZONE)
+    login = {"github": {"client_id": "id", "client_secret": "hush"}, "admins": ["ada"]}
+    config = changed(changed(config, "hubs.lab.domain", f"lab.{ZONE}"), "hubs.lab.auth", login)
+    stack.configure(config)
+    assert stack.preview()["Record lab-name"] == "create"
+    stack.configure(BASE)
+
+
+def test_destroy_is_refused_before_anything_has_gone(stack: Stack, account: Account) -> None:
+    before = left(account)
+    with pytest.raises(EngineError, match=r"homes\.on_destroy"):
+        stack.destroy()
+    assert left(account) == before
+
+
+def test_keep_leaves_the_file_system_and_nothing_else(stack: Stack, account: Account) -> None:
+    stack.configure(changed(BASE, "homes.on_destroy", "keep"))
+    stack.up()
+    stack.destroy()
+    assert {name.split(" ")[0] for name in left(account)} == HELD
+
+
+def test_kept_homes_go_on_in_another_stack_and_delete_leaves_nothing(
+    account: Account, simulated_stack: NewStack
+) -> None:
+    (kept,) = account.records("aws:efs/fileSystem:FileSystem")
+    following = simulated_stack("spring")
+    config = changed(BASE, "cloud.filestore", {"existing": kept.id})
+    following.configure(changed(config, "homes.on_destroy", "delete"))
+    following.up()
+    following.destroy()
+    assert {name.split(" ")[0] for name in left(account)} == HELD, "what a stack did not make it does not take away"
+    for each in (*account.records("aws:efs/backupPolicy:BackupPolicy"), kept):
+        account.remove(each)
+
+
+def test_delete_leaves_the_account_empty(account: Account, simulated_stack: NewStack) -> None:
+    for each in account.records():
+        if each.made_by != "person":
+            account.remove(each)
+    whole = simulated_stack("whole")
+    whole.configure(changed(BASE, "homes.on_destroy", "delete"))
+    whole.up()
+    whole.destroy()
+    assert left(account) == set()
+    assert whole.resources() == []

@@ -68,7 +68,7 @@ def _make(name: str, pool: Pool, ground: Ground) -> container.NodePool:
     settings = ground.site.settings
     return container.NodePool(
         name,
-        cluster=ground.cluster.id,
+        cluster=ground.cluster.name,
         location=settings.location,
         # In each zone; a pool that starts empty grows from nothing.
         initial_node_count=math.ceil(pool.min / len(settings.zones)),

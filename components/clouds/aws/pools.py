@@ -28,8 +28,7 @@ class Image:
     disk: str
 
 
-_INTEL = Image("AL2023_x86_64_STANDARD", "/dev/xvda")
-_ARM = Image("AL2023_ARM_64_STANDARD", "/dev/xvda")
+_USUAL = Image("AL2023_x86_64_STANDARD", "/dev/xvda")
 # Bottlerocket brings NVIDIA's driver and device plugin, so that nothing has to be put into the cluster for them.
 _NVIDIA = Image("BOTTLEROCKET_x86_64_NVIDIA", "/dev/xvdb")
 
@@ -107,12 +106,8 @@ def make_pools(site: Site, network: Network, plane: ControlPlane) -> Sequence[ek
     return made
 
 
-def _image(pool: str, machine: str) -> Image:
-    if pool == "gpu":
-        return _NVIDIA
-    # Graviton families carry a g behind their generation: m7g, r8gd.
-    family = machine.split(".", maxsplit=1)[0].lstrip("abcdefghijklmnopqrstuvwxyz")
-    return _ARM if "g" in family else _INTEL
+def _image(pool: str) -> Image:
+    return _NVIDIA if pool == "gpu" else _USUAL
 
 
 def _template(pool: str, settings: Pool, site: Site) -> ec2.LaunchTemplate:
@@ -128,7 +123,7 @@ def _template(pool: str, settings: Pool, site: Site) -> ec2.LaunchTemplate:
         },
         block_device_mappings=[
             {
-                "device_name": _image(pool, settings.machine_type).disk,
+                "device_name": _image(pool).disk,
                 "ebs": {
                     "volume_type": "gp3",
                     "volume_size": -(-settings.disk.bytes // _GIBIBYTE),
@@ -154,7 +149,7 @@ def _make(
         node_role_arn=membership.role.arn,
         subnet_ids=[subnet],
         version=membership.plane.resource.version,
-        ami_type=_image(group.pool, group.machine).type,
+        ami_type=_image(group.pool).type,
         capacity_type="SPOT" if group.pool == "spot" else "ON_DEMAND",
         instance_types=[group.machine],
         launch_template={"id": template.id, "version": template.latest_version.apply(str)},

@@ -49,3 +49,8 @@ def until(
         if now() >= deadline or not wait(max(every, 0.01 * speed()), stopped):
             return condition()
     return True
+
+
+def never() -> threading.Event:
+    """Give what stops no wait."""
+    return threading.Event()

@@ -25,11 +25,18 @@ def _hub_name(name: str) -> str:
         nearest = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
         raise refuse(
             f"a name of at most {LONGEST_HUB_NAME} lower-case letters, digits and hyphens that starts and ends with "
-            "a letter or digit; it names the hub's Kubernetes namespace",
+            "a letter or digit; it names the Kubernetes namespace",
             f"did you mean {nearest}?" if nearest and len(name) <= LONGEST_HUB_NAME else "",
         )
     if name in _TAKEN or name.startswith(_TAKEN_PREFIXES):
         raise refuse("a name that is no namespace of Kubernetes' or hubstack's own", f"did you mean hub-{name}?")
+    return name
+
+
+def _database_name(name: str) -> str:
+    # It begins the names of Services as well, which are stricter than a namespace's.
+    if _hub_name(name)[0].isdigit():
+        raise refuse("a name that begins with a letter, as a Service's has to", f"did you mean db-{name}?")
     return name
 
 
@@ -170,6 +177,7 @@ def _text_to_file(given: object) -> object:
 
 
 HubName = Annotated[str, AfterValidator(_hub_name), Field(json_schema_extra={"maxLength": LONGEST_HUB_NAME})]
+DatabaseName = Annotated[str, AfterValidator(_database_name), Field(json_schema_extra={"maxLength": LONGEST_HUB_NAME})]
 Domain = Annotated[str, AfterValidator(_domain)]
 Provisioner = Annotated[str, AfterValidator(_provisioner)]
 ObjectName = Annotated[str, AfterValidator(_object_name)]

@@ -12,7 +12,7 @@ from components.settings.clouds.local import LocalCloud
 from components.settings.databases import Database
 from components.settings.homes import Homes
 from components.settings.hub import Hub
-from components.settings.names import HubName
+from components.settings.names import DatabaseName, HubName
 from components.settings.section import Section
 
 
@@ -27,7 +27,7 @@ class StackSettings(Section):
     operator_chart: OperatorChart = Field(
         default=OperatorChart(), description="The chart of the operator that runs databases; used where there are any."
     )
-    databases: dict[HubName, Database] = Field(
+    databases: dict[DatabaseName, Database] = Field(
         default={},
         description=(
             "The platform's PostgreSQL clusters by name; the name is also the Kubernetes namespace. Default: none."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.settings.checks import auth, aws, azure, chart, chart_values, gcp, hubs, local, pools
+from components.settings.checks import auth, aws, azure, chart, chart_values, databases, gcp, hubs, local, pools
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
 
@@ -14,6 +14,7 @@ def every(draft: Draft) -> Iterator[Mistake]:
     yield from _cloud(draft)
     yield from chart.check(draft)
     yield from hubs.check(draft)
+    yield from databases.check(draft)
     for hub in draft.hubs():
         yield from auth.check(draft, hub)
         yield from chart_values.check(draft, hub)

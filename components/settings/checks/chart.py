@@ -3,7 +3,7 @@
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from components import versions
 from components.settings.draft import Draft
@@ -11,45 +11,66 @@ from components.settings.errors import Mistake
 from components.settings.shapes import keys
 from components.settings.words import clean
 
-_NAME = "jupyterhub"
 _FROM_SOURCE = "0.0.1-set.by.chartpress"
-"""The version that the chart says in its own repository, before a release gives it one."""
+"""The version that the JupyterHub chart says in its own repository, before a release gives it one."""
 _LARGEST_DESCRIPTION = 1_000_000
 _MEND = "name the folder that holds Chart.yaml, or a file that `helm pull` brought"
 
 
+class _Chart(NamedTuple):
+    """A chart that the platform is made with."""
+
+    key: str
+    """Where its settings stand."""
+    name: str
+    version: str
+
+
+_CHARTS = (
+    _Chart("chart", "jupyterhub", versions.JUPYTERHUB_CHART),
+    _Chart("operator_chart", "cloudnative-pg", versions.CLOUDNATIVE_PG_CHART),
+)
+
+
 def check(draft: Draft) -> Iterator[Mistake]:
     """Find a path that leads to no chart, or to another one."""
-    path = draft.given("chart", "path")
-    if not path or not draft.sound("chart", "path"):
-        return
-    if draft.has("chart", "repository"):
-        place = ("chart", "repository")
-        yield Mistake(place, "a repository beside a path", "one place for the chart", "take path or repository away")
+    for chart in _CHARTS:
+        path = draft.given(chart.key, "path")
+        if path and draft.sound(chart.key, "path"):
+            yield from _check(draft, chart, path)
+
+
+def _check(draft: Draft, chart: _Chart, path: str) -> Iterator[Mistake]:
+    place = (chart.key, "path")
+    if draft.has(chart.key, "repository"):
+        yield Mistake(
+            (chart.key, "repository"),
+            "a repository beside a path",
+            "one place for the chart",
+            "take path or repository away",
+        )
     try:
         name, version = describe(Path(path).expanduser())
     except ChartError as error:
-        yield Mistake(
-            ("chart", "path"), f"{clean(path)}, {error}", "a folder or .tgz file with a Helm chart in it", _MEND
-        )
+        yield Mistake(place, f"{clean(path)}, {error}", "a folder or .tgz file with a Helm chart in it", _MEND)
         return
-    if name != _NAME:
-        yield Mistake(("chart", "path"), f"{clean(path)}, the chart {clean(name)}", f"the chart {_NAME}", _MEND)
-    elif draft.sound("chart", "version"):
-        yield from _version(draft, path, version)
+    if name != chart.name:
+        yield Mistake(place, f"{clean(path)}, the chart {clean(name)}", f"the chart {chart.name}", _MEND)
+    elif draft.sound(chart.key, "version"):
+        yield from _version(draft, chart, path, version)
 
 
-def _version(draft: Draft, path: str, version: str) -> Iterator[Mistake]:
-    stated = draft.given("chart", "version")
-    wanted = stated or versions.JUPYTERHUB_CHART
+def _version(draft: Draft, chart: _Chart, path: str, version: str) -> Iterator[Mistake]:
+    stated = draft.given(chart.key, "version")
+    wanted = stated or chart.version
     # What follows a + says how a version was built and nothing of what it is (semver.org, 10): the stand-in has one.
     if wanted in (version, version.partition("+")[0]) or version == _FROM_SOURCE:
         return
     yield Mistake(
-        ("chart", "path"),
+        (chart.key, "path"),
         f"{clean(path)}, version {clean(version)}",
         f"version {wanted}" + ("" if stated else ", the one hubstack is written for"),
-        f"get version {wanted}, or set hubstack:chart.version to {clean(version)} to try this one",
+        f"get version {wanted}, or set hubstack:{chart.key}.version to {clean(version)} to try this one",
     )
 
 

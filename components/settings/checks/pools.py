@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.settings.clouds import sizing
+from components.settings.clouds import PROVIDERS, sizing
 from components.settings.clouds.allocatable import room
 from components.settings.clouds.machines import Machine, machine, machines
 from components.settings.clouds.pools import Pool, Pools
@@ -45,15 +45,25 @@ def _machine(path: Path, pool: Pool, cloud: str) -> Iterator[Mistake]:
         return
     shape = machine(cloud, pool.machine)
     if shape is None:
-        near = nearest_first(pool.machine, machines(cloud))[:_MOST_NAMED]
+        near = _alike(pool.machine, cloud) or nearest_first(pool.machine, machines(cloud))[:_MOST_NAMED]
         yield Mistake(
             path,
             clean(pool.machine),
             f"a machine type of {cloud} whose shape hubstack knows, such as {', '.join(near)}",
-            "take one of them; components/settings/clouds/machines.py has them all, and takes another one",
+            f"did you mean {near[0]}? components/settings/clouds/machines.py lists them all, and is where one is added",
         )
     elif bool(shape.gpus) != (path[-2] == "gpu"):
         yield Mistake(path, f"{pool.machine}, which {_gpus(shape)}", *_right_place(shape, cloud))
+
+
+def _alike(name: str, cloud: str) -> list[str]:
+    """Give the machine types that come nearest to one of another cloud's."""
+    other = next((known for each in PROVIDERS[1:] if (known := machine(each, name))), None)
+    if other is None:
+        return []
+    shapes = machines(cloud).values()
+    near = sorted(shapes, key=lambda each: abs(each.cpus - other.cpus) + abs(each.memory - other.memory) / 4)
+    return [each.name for each in near if bool(each.gpus) == bool(other.gpus)][:_MOST_NAMED]
 
 
 def _gpus(shape: Machine) -> str:

@@ -50,7 +50,7 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def _is_empty(value: Any) -> bool:
-    return value is None or value == {} or value == []
+    return value is None or value in ({}, [])
 
 
 def _as_map(value: Any) -> Mapping[str, Any]:

@@ -8,6 +8,8 @@ from testbed.cloud.kinds import UNKNOWN, Wrong
 
 Schema = dict[str, Any]
 
+_NUMBERS = ("integer", "number")
+_SHAPES: dict[str, type] = {"block": Mapping, "list": list, "map": Mapping}
 _PLAIN: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -25,18 +27,19 @@ def judge(inputs: Mapping[str, Any], schema: Schema, token: str) -> Iterator[Wro
 def replaced(schema: Schema, token: str, parts: list[str]) -> bool:
     """Say whether the SDK's documentation says of an input, or of what it is part of, that its change replaces."""
     kind = schema["kinds"][token]
-    fields, wanted = kind["fields"], ".".join(parts)
+    fields: Schema = kind["fields"]
+    wanted = ".".join(parts)
     if any(wanted == each or wanted.startswith(f"{each}.") for each in kind["replaces"]):
         return True
     for part in parts:
         if part == "[*]":
             continue
-        field = fields.get(part)
+        field: Schema | None = fields.get(part)
         if field is None:
             return False
         if field.get("replaces"):
             return True
-        below = field.get("list") or field.get("map") or field
+        below: Schema = field.get("list") or field.get("map") or field
         fields = schema["blocks"][below["block"]]["fields"] if "block" in below else {}
     return False
 
@@ -58,31 +61,27 @@ def _fields(given: Mapping[str, Any], fields: Schema, blocks: Schema, path: str)
 def _value(value: Any, wanted: Schema, blocks: Schema, path: str) -> Iterator[Wrong]:
     if value is None or value == UNKNOWN:
         return
-    if "block" in wanted:
-        if isinstance(value, Mapping):
-            yield from _fields(cast("Mapping[str, Any]", value), blocks[wanted["block"]]["fields"], blocks, path)
-        else:
-            yield _mistyped(path, "a block", value)
-    elif "list" in wanted:
-        if isinstance(value, list):
-            for number, each in enumerate(cast("list[Any]", value)):
-                yield from _value(each, wanted["list"], blocks, f"{path}[{number}]")
-        else:
-            yield _mistyped(path, "a list", value)
-    elif "map" in wanted:
-        if isinstance(value, Mapping):
-            for key, each in cast("Mapping[str, Any]", value).items():
-                yield from _value(each, wanted["map"], blocks, f"{path}[{key!r}]")
-        else:
-            yield _mistyped(path, "a map", value)
-    elif not isinstance(value, _PLAIN[wanted["is"]]) or (isinstance(value, bool) and wanted["is"] in _NUMBERS):
+    shape = next((each for each in _SHAPES if each in wanted), "")
+    if shape and not isinstance(value, _SHAPES[shape]):
+        yield _mistyped(path, f"a {shape}", value)
+    elif shape == "block":
+        yield from _fields(value, blocks[wanted["block"]]["fields"], blocks, path)
+    elif shape == "list":
+        for number, each in enumerate(cast("list[Any]", value)):
+            yield from _value(each, wanted["list"], blocks, f"{path}[{number}]")
+    elif shape == "map":
+        for key, each in cast("Mapping[str, Any]", value).items():
+            yield from _value(each, wanted["map"], blocks, f"{path}[{key!r}]")
+    else:
+        yield from _plain(value, wanted, path)
+
+
+def _plain(value: Any, wanted: Schema, path: str) -> Iterator[Wrong]:
+    if not isinstance(value, _PLAIN[wanted["is"]]) or (isinstance(value, bool) and wanted["is"] in _NUMBERS):
         yield _mistyped(path, f"a {wanted['is']}", value)
     elif "one_of" in wanted and value not in wanted["one_of"]:
         allowed = ", ".join(map(str, wanted["one_of"]))
         yield Wrong(path, f"expected {path} to be one of [{allowed}], got {value}")
-
-
-_NUMBERS = ("integer", "number")
 
 
 def _mistyped(path: str, wanted: str, value: object) -> Wrong:

@@ -119,7 +119,7 @@ class Kind:
 
     replaces: frozenset[str] = frozenset()
     """Inputs whose change replaces: camelCase, dotted, `[*]` for a list's members (`nodeConfig.taints[*].key`); a
-    change anywhere below counts. Added to what the SDK's own documentation says (`changing this forces a new resource`)."""
+    change anywhere below counts. Added to what the SDK's own documentation says ("forces a new resource")."""
 
     updates: frozenset[str] = frozenset()
     """Inputs whose change does not replace although the SDK's documentation can be read so."""

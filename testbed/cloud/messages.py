@@ -9,7 +9,7 @@ import types
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf import struct_pb2
@@ -42,7 +42,7 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the mark of a secret, and none itself
 
 
-class Failed(Exception):
+class Failed(Exception):  # noqa: N818 - it is said of a request
     """Something was made and did not come up: the engine is to keep it all the same, with what is known of it."""
 
     def __init__(self, identity: str, why: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
@@ -94,4 +94,4 @@ def _value(value: struct_pb2.Value) -> Any:
         return [_value(each) for each in value.list_value.values]
     if kind == "number_value":
         return int(value.number_value) if value.number_value.is_integer() else value.number_value
-    return None if kind in (None, "null_value") else cast("Any", getattr(value, kind))
+    return None if kind in (None, "null_value") else getattr(value, kind)

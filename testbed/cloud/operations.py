@@ -111,7 +111,8 @@ class Operations:
         name = self.provider.labels_of(kind)
         if name is None:
             return {}
-        return {**self.place.tags, **{key: str(value) for key, value in (inputs.get(name) or {}).items()}}
+        given: Inputs = inputs.get(name) or {}
+        return {**self.place.tags, **{key: str(value) for key, value in given.items()}}
 
     def _wanted(self, asked: Asked, seed: str, before: Inputs | None = None) -> Wanted:
         name = (asked.kind.named_by and asked.inputs.get(asked.kind.named_by)) or asked.logical

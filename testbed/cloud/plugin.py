@@ -1,3 +1,4 @@
+# ruff: noqa: N802, ARG002 - the methods' names and parameters are the protocol's
 """A provider's plugin, as the engine starts it: `python -m testbed.cloud.plugin gcp`."""
 
 import os
@@ -96,7 +97,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         found = [each for each in found if each.path not in request.ignoreChanges]
         replaces = [each.path for each in found if each.replaces]
         tags = "effectiveLabels" if self.provider.cloud == "gcp" else "tagsAll"
-        was = {key: value for key, value in (olds.get(tags) or {}).items() if not key.startswith("goog-pulumi")}
+        borne: Mapping[str, str] = olds.get(tags) or {}
+        was = {key: value for key, value in borne.items() if not key.startswith("goog-pulumi")}
         retagged = tags in olds and was != self._operations.tags(kind, news)
         if retagged and not found:
             found = [Change(tags, "update", replaces=False)]
@@ -156,7 +158,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
             refuse(context, f"the simulated {self.provider.cloud} has no function {request.tok}")
             raise LookupError(request.tok)
         answer = self._serve(context, lambda: function(self.account, plain(request.args), self._operations.place))
-        return provider_pb2.InvokeResponse(**{"return": struct(answer)})
+        message = provider_pb2.InvokeResponse()
+        getattr(message, "return").CopyFrom(struct(answer))  # its name is a word of Python's
+        return message
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Stop waiting."""
@@ -211,7 +215,8 @@ def _failure(wrong: Wrong) -> Any:
 
 
 def _detail(change: Change) -> Any:
-    return provider_pb2.PropertyDiff(kind=_DIFFS[change.how] + change.replaces, inputDiff=True)
+    kind: Any = _DIFFS[change.how] + change.replaces
+    return provider_pb2.PropertyDiff(kind=kind, inputDiff=True)
 
 
 def serve(cloud: str) -> None:

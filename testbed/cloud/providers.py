@@ -65,7 +65,7 @@ def place_of(cloud: str, config: Mapping[str, Any]) -> Place:
     if cloud == "gcp":
         if not settings.get("project"):
             raise Refused("project", "required field is not set")
-        tags = settings.get("defaultLabels") or {}
+        tags: dict[str, str] = settings.get("defaultLabels") or {}
         return Place(settings["project"], settings.get("region") or "", settings.get("zone") or "", tags)
     if cloud == "aws":
         if not settings.get("region"):
@@ -76,8 +76,8 @@ def place_of(cloud: str, config: Mapping[str, Any]) -> Place:
         allowed = settings.get("allowedAccountIds") or [AWS_ACCOUNT]
         if AWS_ACCOUNT not in allowed:
             raise Refused("invalid provider configuration", f"AWS account ID not allowed: {AWS_ACCOUNT}")
-        tags = (settings.get("defaultTags") or {}).get("tags") or {}
-        return Place(AWS_ACCOUNT, settings["region"], "", tags)
+        defaults: Inputs = settings.get("defaultTags") or {}
+        return Place(AWS_ACCOUNT, settings["region"], "", defaults.get("tags") or {})
     return Place(settings.get("subscriptionId") or AZURE_SUBSCRIPTION, settings.get("location") or "")
 
 

@@ -1,7 +1,7 @@
 """What inputs a kind takes, of which types, read from the cloud's own SDK and kept in the cache as JSON.
 
-The SDK is imported in a process of its own, once for each of its versions: a plugin reads the JSON only. Replacements are
-read from the SDK's documentation ("changing this forces a new resource"), as far as it says so.
+The SDK is imported in a process of its own, once for each of its versions: a plugin reads the JSON only. Replacements
+are read from the SDK's documentation ("changing this forces a new resource"), as far as it says so.
 """
 
 import collections.abc
@@ -27,7 +27,7 @@ Type = dict[str, Any]
 """`{"is": "string"}` (or `integer`, `number`, `boolean`, `any`), with `one_of` where the SDK lists the values;
 `{"list": Type}`, `{"map": Type}`, or `{"block": name}`, which stands in the schema's `blocks`."""
 
-_PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
+_PLAIN: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 _REPLACES = re.compile(
     r"forces? (?:a |the )?(?:new|replacement|re-?creation)|(?:creates|create) a new resource|recreated to modify"
     r"|changing this (?:field |value |attribute )?(?:will |would )?(?:force|recreate|create)",
@@ -81,7 +81,7 @@ class _Reader:
     def fields(self, made_of: type) -> dict[str, Any]:
         """Give a class's fields by their names on the wire."""
         begin: Any = made_of.__init__
-        # An `Input[X]` is an X or an Awaitable or an "Output[T]"; the last is of no more interest than the one before it.
+        # An `Input[X]` is an X, an Awaitable or an "Output[T]"; the last is of no more interest than the one before.
         names = {"Output": typing.Awaitable, "T": Any, **vars(sys.modules[made_of.__module__])}
         hints = typing.get_type_hints(begin, names)
         fields: dict[str, Any] = {}

@@ -42,7 +42,7 @@ def test_things_without_names_do_not_stand_in_each_others_way(account: Account) 
 def test_a_quota_holds(account: Account) -> None:
     account.set_quota("DISKS", 1)
     account.add(New("gcp", DISK, "one", quota="DISKS"))
-    with pytest.raises(Refused, match="Quota 'DISKS' exceeded. Limit: 1.0, in use: 1"):
+    with pytest.raises(Refused, match=r"Quota 'DISKS' exceeded\. Limit: 1\.0, in use: 1"):
         account.add(New("gcp", DISK, "two", quota="DISKS"))
 
 

@@ -66,7 +66,7 @@ def _maintenance_wrong(exclusions: list[Any]) -> Iterable[Wrong]:
     if not is_known(exclusions):
         return
     for each in exclusions:
-        scope = (each.get("exclusionOptions") or {}).get("scope", "NO_UPGRADES")
+        scope = str(next(iter(at(each, "exclusionOptions.scope")), "NO_UPGRADES"))
         length = datetime.fromisoformat(each["endTime"]) - datetime.fromisoformat(each["startTime"])
         if not timedelta(0) < length <= timedelta(days=_LONGEST_EXCLUSION.get(scope, 30)):
             yield Wrong(
@@ -93,13 +93,13 @@ def _cluster(wanted: Wanted) -> Mapping[str, Any]:
     # What a door leads to is known once the control plane runs; an update keeps it.
     known = wanted.before.get("controlPlaneEndpointsConfig", {})
     name = at(known, "dnsEndpointConfig.endpoint")
-    private = {"enablePrivateEndpoint": False, **(wanted.inputs.get("privateClusterConfig") or {})}
+    private: Mapping[str, Any] = wanted.inputs.get("privateClusterConfig") or {}
     return {
         "selfLink": f"https://container.googleapis.com/v1/{identity}",
         "project": project(wanted),
         "masterVersion": "1.35.4-gke.1203000",
         "nodeVersion": "1.35.4-gke.1203000",
-        "privateClusterConfig": {**private, "privateEndpoint": "10.40.0.2"},
+        "privateClusterConfig": {"enablePrivateEndpoint": False, **private, "privateEndpoint": "10.40.0.2"},
         "controlPlaneEndpointsConfig": {
             **doors,
             "dnsEndpointConfig": {**(doors.get("dnsEndpointConfig") or {}), **({"endpoint": name[0]} if name else {})},

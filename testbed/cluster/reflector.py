@@ -45,12 +45,16 @@ class Reflector:
         return answer["metadata"]["resourceVersion"]
 
     def take(self, kind: str, item: Object) -> None:
-        """Take one change in, unless the copy has a newer state already."""
+        """Take one change in, unless the copy has a newer state already.
+
+        The answer to a write of one's own may come after the watch has told that the object is gone.
+        """
         uid = item["metadata"]["uid"]
         with self._lock:
+            known = self._objects.get(uid)
             if kind == "DELETED":
                 self._objects.pop(uid, None)
-            elif uid not in self._objects or not _newer(self._objects[uid], item):
+            elif (known is None and kind == "ADDED") or (known is not None and not _newer(known, item)):
                 self._objects[uid] = item
 
     def _run(self) -> None:

@@ -126,7 +126,7 @@ class TestEks:
         assert volume.facts["encrypted"] is True
 
     def test_a_balancer_needs_subnets_with_the_tag(self):
-        with pytest.raises(Refused, match="kubernetes.io/role/elb"):
+        with pytest.raises(Refused, match=r"kubernetes\.io/role/elb"):
             self.eks.make_balancer(_service())
 
     def test_a_balancer_s_interfaces_and_group_hold_the_vpc(self):

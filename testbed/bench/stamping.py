@@ -36,6 +36,7 @@ class Stamper:
                 *lines, rest = (rest + fresh).split("\n")
                 for line in lines:
                     out.write(self._stamp(line) + "\n")
+                out.flush()
                 if ended:
                     return
                 self._ended.wait(0.01)

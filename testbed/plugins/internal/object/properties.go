@@ -19,6 +19,15 @@ func Unmarshal(properties *structpb.Struct) (resource.PropertyMap, error) {
 	return plugin.UnmarshalProperties(properties, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})
 }
 
+// UnmarshalBoth reads what a request carries of before and of after.
+func UnmarshalBoth(olds, news *structpb.Struct) (before, after resource.PropertyMap, err error) {
+	if before, err = Unmarshal(olds); err != nil {
+		return nil, nil, err
+	}
+	after, err = Unmarshal(news)
+	return before, after, err
+}
+
 // Marshal writes properties for the wire.
 func Marshal(properties resource.PropertyMap) (*structpb.Struct, error) {
 	return plugin.MarshalProperties(properties, plugin.MarshalOptions{KeepUnknowns: true, KeepSecrets: true})

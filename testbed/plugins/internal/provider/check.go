@@ -27,11 +27,7 @@ func (p *Provider) Check(_ context.Context, request *pulumirpc.CheckRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	olds, err := object.Unmarshal(request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	news, err := object.Unmarshal(request.GetNews())
+	olds, news, err := object.UnmarshalBoth(request.GetOlds(), request.GetNews())
 	if err != nil {
 		return nil, err
 	}

@@ -58,11 +58,7 @@ func (p *Provider) CheckConfig(
 // a clusterIdentifier, before and after, that alone decides; without, the address and CA of the active cluster do.
 // Bringing an identifier in or dropping it replaces nothing by itself.
 func (p *Provider) DiffConfig(_ context.Context, request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	olds, err := object.Unmarshal(request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	news, err := object.Unmarshal(request.GetNews())
+	olds, news, err := object.UnmarshalBoth(request.GetOlds(), request.GetNews())
 	if err != nil {
 		return nil, err
 	}

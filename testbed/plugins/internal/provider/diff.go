@@ -20,11 +20,7 @@ func (p *Provider) Diff(_ context.Context, request *pulumirpc.DiffRequest) (*pul
 	if isRelease(request.GetUrn()) {
 		return p.releases.Diff(request)
 	}
-	olds, err := object.Unmarshal(request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	news, err := object.Unmarshal(request.GetNews())
+	olds, news, err := object.UnmarshalBoth(request.GetOlds(), request.GetNews())
 	if err != nil {
 		return nil, err
 	}

@@ -24,11 +24,7 @@ func (p *Provider) Update(_ context.Context, request *pulumirpc.UpdateRequest) (
 	if p.cluster == nil && !preview {
 		return nil, p.unreachableError()
 	}
-	olds, err := object.Unmarshal(request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	given, err := object.Unmarshal(request.GetNews())
+	olds, given, err := object.UnmarshalBoth(request.GetOlds(), request.GetNews())
 	if err != nil {
 		return nil, err
 	}

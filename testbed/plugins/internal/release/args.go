@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"google.golang.org/protobuf/types/known/structpb"
 	"sigs.k8s.io/yaml"
 
 	"hubstack/testbed/plugins/internal/object"
@@ -83,6 +84,16 @@ func (a *Args) notHonoured() []string {
 		}
 	}
 	return set
+}
+
+// read takes a release's properties off the wire: as the engine has them, for their secrets, and decoded.
+func read(wire *structpb.Struct) (resource.PropertyMap, *Args, error) {
+	properties, err := object.Unmarshal(wire)
+	if err != nil {
+		return nil, nil, err
+	}
+	args, err := decode(properties)
+	return properties, args, err
 }
 
 // decode reads properties; what is not known yet is left empty. Files of values come first, the values given win.

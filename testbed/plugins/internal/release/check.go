@@ -13,11 +13,7 @@ import (
 // Check fills in name, namespace, timeout and the chart's exact version. A chart that cannot be found or read is
 // refused here, before anything is done; with values that are not known yet the chart is not looked for.
 func (r *Releases) Check(request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
-	olds, err := object.Unmarshal(request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	given, err := object.Unmarshal(request.GetNews())
+	olds, given, err := object.UnmarshalBoth(request.GetOlds(), request.GetNews())
 	if err != nil {
 		return nil, err
 	}

@@ -10,11 +10,7 @@ import (
 // Diff compares what Helm has, as the state last saw it, with what the program wants. A new name or namespace is a new
 // release; all else is an upgrade.
 func (r *Releases) Diff(request *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
-	olds, err := object.Unmarshal(request.GetOlds())
-	if err != nil {
-		return nil, err
-	}
-	news, err := object.Unmarshal(request.GetNews())
+	olds, news, err := object.UnmarshalBoth(request.GetOlds(), request.GetNews())
 	if err != nil {
 		return nil, err
 	}

@@ -31,11 +31,7 @@ func (f *failedRelease) Error() string {
 // Create installs a release, with its hooks, and waits for its objects. One that fails after Helm took it up stays,
 // marked failed in Helm and in the state; the next update upgrades it.
 func (r *Releases) Create(request *pulumirpc.CreateRequest) (*pulumirpc.CreateResponse, error) {
-	given, err := object.Unmarshal(request.GetProperties())
-	if err != nil {
-		return nil, err
-	}
-	args, err := decode(given)
+	given, args, err := read(request.GetProperties())
 	if err != nil {
 		return nil, err
 	}
@@ -107,19 +103,11 @@ func (r *Releases) install(args *Args) error {
 
 // Update upgrades a release. Helm refuses it while another operation is in progress, or was when its program died.
 func (r *Releases) Update(request *pulumirpc.UpdateRequest) (*pulumirpc.UpdateResponse, error) {
-	olds, err := object.Unmarshal(request.GetOlds())
+	_, before, err := read(request.GetOlds())
 	if err != nil {
 		return nil, err
 	}
-	given, err := object.Unmarshal(request.GetNews())
-	if err != nil {
-		return nil, err
-	}
-	before, err := decode(olds)
-	if err != nil {
-		return nil, err
-	}
-	args, err := decode(given)
+	given, args, err := read(request.GetNews())
 	if err != nil {
 		return nil, err
 	}
@@ -201,11 +189,7 @@ func (r *Releases) Delete(request *pulumirpc.DeleteRequest) (*emptypb.Empty, err
 	if r.unreachable != nil {
 		return nil, fmt.Errorf("can't delete Helm Release with unreachable cluster. Reason: %q", r.unreachable)
 	}
-	olds, err := object.Unmarshal(request.GetProperties())
-	if err != nil {
-		return nil, err
-	}
-	args, err := decode(olds)
+	_, args, err := read(request.GetProperties())
 	if err != nil {
 		return nil, err
 	}

@@ -15,11 +15,7 @@ import (
 // state's; the inputs stay the program's, so the next update brings the program's back. A release that is not there
 // has no id.
 func (r *Releases) Read(request *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
-	state, err := object.Unmarshal(request.GetProperties())
-	if err != nil {
-		return nil, err
-	}
-	args, err := decode(state)
+	state, args, err := read(request.GetProperties())
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,9 @@ from tests.layers import TESTS, layer_of
 ON_THE_HUBS = ("cluster/test_hub", "browser/")
 """Tests on the session's two hubs, which take half a minute to come up."""
 
+SECONDS_TO_END = 120
+"""After a Ctrl-C: each process first takes down what it brought up, and is not killed at it."""
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -25,6 +28,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415 - one process alone needs none of it
+    from xdist.workermanage import NodeManager  # noqa: PLC0415
+
+    NodeManager.EXIT_TIMEOUT = SECONDS_TO_END
 
     class InOurOrder(LoadScopeScheduling):
         """Gives files out as they are ordered here, not the one with the most tests first."""

@@ -15,6 +15,7 @@ from typing import Any
 from pulumi import automation
 from pulumi.automation._stack import StackInitMode
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, OpType, StepEventMetadata
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 
 from tests.support.kube import wait_for
 
@@ -26,6 +27,11 @@ _PARTS_OF_REPLACEMENT = {
     OpType.DELETE_REPLACED: "delete",
     OpType.REPLACE: "replace",
 }
+
+
+# gRPC shares connections to one address within a process, and remembers for a while that one was refused. The SDK does
+# not close those to engines that have ended, and a later engine may get the port of one: it would not be tried.
+_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 
 
 @dataclass

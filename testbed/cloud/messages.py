@@ -1,35 +1,11 @@
-"""The messages between the engine and a plugin, and their values as plain Python.
+"""The messages between the engine and a plugin, whose modules Pulumi's SDK ships, and their values as plain Python."""
 
-Pulumi's SDK ships the generated modules. Importing the SDK for them takes longer than all the rest of a plugin's start,
-so its packages are stood in for by empty ones that lie in the same folders.
-"""
-
-import sys
-import types
 from collections.abc import Mapping
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc
 from google.protobuf import struct_pb2
-
-
-def _without_the_sdk() -> None:
-    found = find_spec("pulumi")
-    if found is None or found.origin is None:
-        raise LookupError("pulumi is not installed.")
-    home = Path(found.origin).parent
-    for name, folder in (("pulumi", home), ("pulumi.runtime", home / "runtime")):
-        module = types.ModuleType(name)
-        module.__path__ = [str(folder)]
-        sys.modules[name] = module
-
-
-if "pulumi" not in sys.modules and not TYPE_CHECKING:
-    _without_the_sdk()
-
-from pulumi.runtime.proto import (  # noqa: E402 - after what makes it cheap
+from pulumi.runtime.proto import (
     plugin_pb2,
     provider_pb2,
     provider_pb2_grpc,

@@ -1,8 +1,7 @@
 # ruff: noqa: N802, ARG002 - the methods' names and parameters are the protocol's
-"""A provider's plugin, as the engine starts it: `python -m testbed.cloud.plugin gcp`."""
+"""A provider's plugin, as the engine asks it; `testbed.cloud.start` starts one."""
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -55,7 +54,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Replace the provider, and so everything, where the project or subscription is another."""
-        old, new = plain(request.oldInputs or request.olds), plain(request.news)
+        old, new = plain(request.old_inputs or request.olds), plain(request.news)
         moved = [key for key in ("project", "subscriptionId", "region") if old.get(key) != new.get(key)]
         state = provider_pb2.DiffResponse.DIFF_SOME if old != new else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=state, replaces=moved)
@@ -234,10 +233,3 @@ def serve(cloud: str) -> None:
     while os.getppid() == engine or plugin.under_way:
         time.sleep(0.5)
     server.stop(None)
-
-
-if __name__ == "__main__":
-    try:
-        serve(sys.argv[1])
-    except LookupError as error:
-        sys.exit(str(error))

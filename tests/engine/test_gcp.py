@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from testbed.cloud import furnishing
 from testbed.cloud.ledger import Account
-from testbed.cloud.records import New
 from tests.support.engine import EngineError, Stack
 from tests.support.simulated import NewStack
 from tests.support.stack_files import USERS, Config, changed
@@ -45,15 +45,7 @@ def left(account: Account) -> set[str]:
 
 @pytest.fixture(scope="module")
 def stack(account: Account, simulated_stack: NewStack) -> Stack:
-    account.add(
-        New(
-            "gcp",
-            "gcp:dns/managedZone:ManagedZone",
-            "example-edu",
-            outputs={"dnsName": "example.edu."},
-            made_by="person",
-        )
-    )
+    furnishing.dns_zones(account)
     made = simulated_stack("course-fall")
     made.configure(BASE)
     return made

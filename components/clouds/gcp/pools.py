@@ -1,7 +1,6 @@
 """The nodes: a pool for the hubs themselves, one for people's servers, and GPU or spot nodes for who asks for them."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,28 +12,15 @@ from components.clouds.gcp.network import Network
 from components.clouds.gcp.site import Site
 from components.clouds.purposes import PURPOSES
 from components.settings.clouds.gcp import GcpCloud
+from components.settings.clouds.machines import machine
 from components.settings.clouds.pools import Pool
 
 _GIBIBYTE = 1024**3
 _PODS = 110
 """What sizing counts on, and what a /24 of addresses is room for twice."""
 
-_ACCELERATORS = {
-    r"g2-standard-(4|8|12|16|32)": ("nvidia-l4", 1),
-    r"g2-standard-24": ("nvidia-l4", 2),
-    r"g2-standard-48": ("nvidia-l4", 4),
-    r"g2-standard-96": ("nvidia-l4", 8),
-    r"a2-highgpu-1g": ("nvidia-tesla-a100", 1),
-    r"a2-highgpu-2g": ("nvidia-tesla-a100", 2),
-    r"a2-highgpu-4g": ("nvidia-tesla-a100", 4),
-    r"a2-highgpu-8g": ("nvidia-tesla-a100", 8),
-    r"a2-ultragpu-1g": ("nvidia-a100-80gb", 1),
-    r"a3-highgpu-1g": ("nvidia-h100-80gb", 1),
-    r"a3-highgpu-8g": ("nvidia-h100-80gb", 8),
-    # Machines that come without one: the cheapest GPU that Google has is put into them.
-    r"n1-.*": ("nvidia-tesla-t4", 1),
-}
-"""Which GPUs a machine type has: cloud.google.com/compute/docs/gpus."""
+_ACCELERATORS = {"a2": "nvidia-tesla-a100", "g2": "nvidia-l4"}
+"""Which GPU a family of machines has: cloud.google.com/compute/docs/gpus."""
 
 
 def pools_of(settings: GcpCloud) -> Mapping[str, Pool]:
@@ -120,18 +106,14 @@ def _nodes(name: str, pool: Pool, ground: Ground) -> container.NodePoolNodeConfi
     }
     if ground.site.settings.encryption_key:
         nodes["boot_disk_kms_key"] = ground.site.settings.encryption_key
-    accelerator = _accelerator(pool.machine_type) if name == "gpu" else None
-    if accelerator:
-        kind, count = accelerator
+    shape = machine("gcp", pool.machine_type)
+    if shape and shape.gpus:
         # GKE then installs the driver and runs NVIDIA's device plugin by itself.
         driver: container.NodePoolNodeConfigGuestAcceleratorGpuDriverInstallationConfigArgsDict = {
             "gpu_driver_version": "DEFAULT"
         }
+        kind = _ACCELERATORS[pool.machine_type.partition("-")[0]]
         nodes["guest_accelerators"] = [
-            {"type": kind, "count": count, "gpu_driver_installation_config": driver},
+            {"type": kind, "count": shape.gpus, "gpu_driver_installation_config": driver},
         ]
     return nodes
-
-
-def _accelerator(machine: str) -> tuple[str, int] | None:
-    return next((gpus for pattern, gpus in _ACCELERATORS.items() if re.fullmatch(pattern, machine)), None)

@@ -204,7 +204,7 @@ def test_pools_go_with_the_cluster() -> None:
     graph = made(every_pool())
     cluster = graph.named("cluster")
     assert {pool.deleted_with for pool in graph.of_type(":NodePool")} == {cluster.urn}
-    assert {pool.at("cluster") for pool in graph.of_type(":NodePool")} == {"cluster-id"}
+    assert {pool.at("cluster") for pool in graph.of_type(":NodePool")} == {"cluster"}
 
 
 def test_nodes_are_closed() -> None:

@@ -66,7 +66,7 @@ def fitting(account: Account, kind: str, values: Mapping[str, str]) -> list[Reco
 def _is(record: Record, name: str, wanted: str) -> bool:
     if name == TAG.replace("-", "_"):
         return record.tags.get(TAG) == wanted
-    has = record.inputs.get(name, record.outputs.get(name))
+    has = record.inputs.get(name, record.outputs.get(name)) or (record.name if name == "name" else None)
     if has is None:  # such as the project, which the provider knows
         return True
     return wanted in (str(has), str(has).rstrip("/").rpartition("/")[2])

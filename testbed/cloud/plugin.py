@@ -37,6 +37,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         self.provider = provider
         self.account = account
         self.under_way = 0
+        self._counting = threading.Lock()
         self._stopped = threading.Event()
         self._operations = Operations(provider, account, Place(), self._stopped)
 
@@ -168,7 +169,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     def _serve(self, context: grpc.ServicerContext, work: Callable[[], Any]) -> Any:
         """Do what the engine asked for, and end the request with a sentence where the cloud refuses it."""
-        self.under_way += 1
+        with self._counting:
+            self.under_way += 1
         try:
             return work()
         except Failed as failed:
@@ -176,7 +178,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         except Refused as refusal:
             refuse(context, str(refusal))
         finally:
-            self.under_way -= 1
+            with self._counting:
+                self.under_way -= 1
 
     def _outputs(self, kind: Kind, outputs: Mapping[str, Any]) -> struct_pb2.Struct:
         return struct(outputs)

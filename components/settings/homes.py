@@ -17,8 +17,10 @@ class Homes(Section):
     capacity: Storage = Field(
         default=Quantity("10Gi"),
         description=(
-            "Size of the file system that all homes share. On cloud local it is what the volumes say of themselves: "
-            "nothing enforces it, as homes lie in a folder of the node. The default suits a laptop."
+            "Size of the file system that all homes share; it can grow and never shrink. Default: the least that the "
+            "cloud sells, 1Ti of Filestore on gcp and 100Gi of Azure Files on azure. On aws it is only what the "
+            "volumes say of themselves, 1Ti: EFS grows and shrinks by itself. So it is on local, where homes lie in a "
+            "folder of the node: 10Gi."
         ),
         examples=["10Gi", "1Ti"],
     )
@@ -27,8 +29,9 @@ class Homes(Section):
         description=(
             "What becomes of people's homes when the stack is destroyed; it takes effect at the next `pulumi up`. "
             "refuse: nothing is destroyed until another choice stands here; keep: the file system stays in the cloud, "
-            "and is paid for; archive: a last backup is taken and stays; delete: they are gone. On cloud local the "
-            "homes are a folder of the node, which always stays."
+            "and is paid for, on gcp with the network that it hangs on, on azure with its account, its endpoint and "
+            "their network, on aws by itself; archive: a last backup is taken and stays; delete: they are gone. On "
+            "local the homes are a folder of the node, which always stays. The default loses nothing by one command."
         ),
         examples=["keep"],
     )

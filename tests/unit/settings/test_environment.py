@@ -48,3 +48,16 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
 def test_kubeconfig_of_other_tools_is_never_looked_at() -> None:
     with pytest.raises(SettingsError, match="KUBECONFIG is not looked at"):
         load({"cloud": LOCAL, "hubs": HUBS}, {"KUBECONFIG": "files/kubeconfig.yaml"})
+
+
+def test_a_cloud_takes_nothing_of_the_cluster_at_hand() -> None:
+    cloud = {"provider": "gcp", "project": "my-university", "region": "europe-west1", "zones": ["europe-west1-b"]}
+    settings = load({"cloud": cloud, "hubs": HUBS}, ENVIRON)
+    assert settings.cloud.provider == "gcp"
+    assert settings.chart.path is not None
+
+
+def test_a_misspelled_provider_takes_what_the_right_one_would() -> None:
+    with pytest.raises(SettingsError) as told:
+        load({"cloud": {"provider": "locall"}, "hubs": HUBS}, ENVIRON)
+    assert [mistake.path for mistake in told.value.mistakes] == [("cloud", "provider")]

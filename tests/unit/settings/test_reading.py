@@ -81,3 +81,16 @@ def test_a_packed_chart_says_its_name_and_version(tmp_path: Path) -> None:
 def test_a_packed_file_that_is_no_chart_is_told(tmp_path: Path, files: dict[str, str]) -> None:
     with pytest.raises(ChartError):
         describe(packed(tmp_path / "chart.tgz", **files))
+
+
+def test_it_is_known_what_is_encrypted() -> None:
+    text = (
+        "config:\n  hubstack:hubs: {a: {auth: {dummy: {password: {secure: v1:x}}}}, b: {auth: {x: [{secure: v1:y}]}}}\n"
+        "  hubstack:cloud: {secure: v1:z}\n"
+    )
+    _, source = stack_file.read(text, "a file")
+    assert source.is_encrypted(("hubs", "a", "auth", "dummy", "password"))
+    assert source.is_encrypted(("hubs", "b", "auth", "x", 0))
+    assert source.is_encrypted(("cloud", "provider"))
+    assert not source.is_encrypted(("hubs", "a", "auth"))
+    assert not source.is_encrypted(("hubs",))

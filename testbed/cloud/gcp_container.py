@@ -23,6 +23,7 @@ _ACCOUNT = "gcp:serviceaccount/account:Account"
 _CLUSTER_NAME = r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?"
 _LONGEST_EXCLUSION = {"NO_UPGRADES": 30, "NO_MINOR_UPGRADES": 180, "NO_MINOR_OR_NODE_UPGRADES": 180}
 _MOST_WHOLE_EXCLUSIONS = 3
+_LEAST_DISK, _MOST_DISK = 10, 65536
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "PREFER_NO_SCHEDULE": "PreferNoSchedule", "NO_EXECUTE": "NoExecute"}
 
 _LISTS = (
@@ -142,19 +143,23 @@ def _pool_wrong(inputs: Inputs) -> Iterable[Wrong]:
     yield from named(inputs, r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
     for path, message, field in _POOL_LISTS:
         yield from one_of(inputs, path, "container.v1", message, field)
-    scaling: Mapping[str, Any] = inputs.get("autoscaling") or {}
-    both = {"minNodeCount", "maxNodeCount"} & set(scaling), {"totalMinNodeCount", "totalMaxNodeCount"} & set(scaling)
-    if all(both):
+    for scaling in at(inputs, "autoscaling"):
+        yield from _scaling_wrong(scaling) if is_known(scaling) else ()
+    machine = r"[a-z][a-z0-9]*(-[a-z0-9]+)+"
+    yield from fits(inputs, "nodeConfig.machineType", machine, "googleapi: Error 400: machine type")
+    for size in at(inputs, "nodeConfig.diskSizeGb"):
+        if is_known(size) and not _LEAST_DISK <= size <= _MOST_DISK:
+            yield Wrong("nodeConfig.diskSizeGb", "googleapi: Error 400: disk size must be between 10 and 65536 GB.")
+    for labels in at(inputs, "nodeConfig.resourceLabels"):
+        if is_known(labels):
+            yield from fits({"key": list(labels)}, "key[*]", r"[a-z][-_a-z0-9]{0,62}", "googleapi: Error 400: label")
+
+
+def _scaling_wrong(scaling: Mapping[str, Any]) -> Iterable[Wrong]:
+    if {"minNodeCount", "maxNodeCount"} & set(scaling) and {"totalMinNodeCount", "totalMaxNodeCount"} & set(scaling):
         yield Wrong("autoscaling", "googleapi: Error 400: total limits and limits per zone exclude one another.")
-    least, most = scaling.get("totalMinNodeCount", 0), scaling.get("totalMaxNodeCount", 1)
-    if is_known([least, most]) and not 0 <= least <= most:
+    if not 0 <= scaling.get("totalMinNodeCount", 0) <= scaling.get("totalMaxNodeCount", 1):
         yield Wrong("autoscaling", "googleapi: Error 400: minimum node count must not be more than the maximum.")
-    nodes: Mapping[str, Any] = inputs.get("nodeConfig") or {}
-    yield from fits(nodes, "machineType", r"[a-z][a-z0-9]*(-[a-z0-9]+)+", "googleapi: Error 400: machine type")
-    if is_known(nodes.get("diskSizeGb")) and not 10 <= nodes.get("diskSizeGb", 100) <= 65536:  # noqa: PLR2004
-        yield Wrong("nodeConfig.diskSizeGb", "googleapi: Error 400: disk size must be between 10 and 65536 GB.")
-    for labels in at(nodes, "resourceLabels"):
-        yield from fits({"key": list(labels)}, "key[*]", r"[a-z][-_a-z0-9]{0,62}", "googleapi: Error 400: label")
 
 
 def _pool_of(inputs: Inputs) -> NodePool:

@@ -55,7 +55,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Replace the provider, and so everything, where the project or subscription is another."""
-        old, new = plain(request.old_inputs or request.olds), plain(request.news)
+        old, new = plain(request.old_inputs) or plain(request.olds), plain(request.news)
         moved = [key for key in ("project", "subscriptionId", "region") if old.get(key) != new.get(key)]
         state = provider_pb2.DiffResponse.DIFF_SOME if old != new else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=state, replaces=moved)

@@ -81,6 +81,11 @@ class Client:
         )
         return self.stub.Diff(request)
 
+    def diff_config(self, old: Inputs, new: Inputs) -> Any:
+        return self.stub.DiffConfig(
+            provider_pb2.DiffRequest(old_inputs=struct(old), olds=struct(old), news=struct(new))
+        )
+
     def create(self, kind: str, inputs: Inputs, *, preview: bool = False) -> tuple[str, dict[str, Any]]:
         request = provider_pb2.CreateRequest(
             urn=_urn(kind), type=kind, name="course", properties=struct(inputs), preview=preview

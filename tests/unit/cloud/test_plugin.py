@@ -123,6 +123,13 @@ def test_a_change_says_whether_it_replaces(client: Client) -> None:
     assert list(client.diff(NETWORK, old, {**old, "description": "d"}).replaces) == ["description"]
 
 
+def test_another_project_is_another_provider(client: Client) -> None:
+    old = {"project": "university", "region": "europe-west1", "defaultLabels": "{}"}
+    assert client.diff_config(old, old).changes == 1
+    assert list(client.diff_config(old, {**old, "defaultLabels": '{"a": "b"}'}).replaces) == []
+    assert list(client.diff_config(old, {**old, "project": "other"}).replaces) == ["project"]
+
+
 def test_nothing_changed_is_no_change(client: Client) -> None:
     old = {"name": "n", "mtu": 1, "labels": {}}
     assert client.diff(NETWORK, old, {"name": "n", "mtu": 1}).changes == 1

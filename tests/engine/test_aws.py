@@ -97,7 +97,7 @@ def tags(op: str, group: str) -> dict[str, str]:
     ("path", "value", "steps"),
     [
         ("cloud.pools.users.max", 6, groups("update", "users")),
-        ("cloud.pools.core.disk", "50Gi", {"LaunchTemplate pool-core": "update", **groups("update", "core")}),
+        ("cloud.pools.core.disk", "50Gi", {"LaunchTemplate pool-core": "update"}),
         ("cloud.cluster.version", "1.36", {"Cluster cluster": "update"}),
         ("cloud.cluster.reached_from", ["198.51.100.0/24"], {"Cluster cluster": "update"}),
         ("cloud.cluster.logs", ["audit"], {"Cluster cluster": "update"}),
@@ -152,6 +152,16 @@ def test_a_domain_gets_its_record(stack: Stack, account: Account) -> None:
     stack.configure(BASE)
 
 
+def test_larger_disks_reach_the_nodes(stack: Stack, account: Account) -> None:
+    config = changed(BASE, "cloud.pools.core.disk", "150Gi")
+    stack.configure(changed(config, "cloud.zones", [*BASE["cloud"]["zones"], "eu-central-1c"]))
+    stack.up()
+    versions = {each.outputs["launchTemplate"]["version"] for each in account.records("aws:eks/nodeGroup:NodeGroup")}
+    assert versions == {"1", "2"}
+    assert len(account.records("aws:efs/mountTarget:MountTarget")) == 3
+    stack.configure(BASE)
+
+
 def test_destroy_is_refused_before_anything_has_gone(stack: Stack, account: Account) -> None:
     before = left(account)
     with pytest.raises(EngineError, match=r"homes\.on_destroy"):
@@ -190,3 +200,14 @@ def test_delete_leaves_the_account_empty(account: Account, simulated_stack: NewS
     whole.destroy()
     assert left(account) == set()
     assert whole.resources() == []
+
+
+def test_archive_leaves_a_last_copy_and_its_vault(account: Account, simulated_stack: NewStack) -> None:
+    archived = simulated_stack("archived")
+    archived.configure(changed(BASE, "homes.on_destroy", "archive"))
+    archived.up()
+    platform = archived.output("platform")
+    archived.destroy()
+    assert {name.split(" ")[0] for name in left(account)} == {"backup/vault"}
+    (copy,) = account.records("aws:backup/recoveryPoint:RecoveryPoint")
+    assert copy.tags == {"hubstack-platform": platform}

@@ -121,8 +121,9 @@ def _window(length: Duration) -> Duration:
 def _day(written: object) -> object:
     if isinstance(written, date):
         return written
+    # Without quotes YAML reads a moment, which Pulumi writes out in Go's way.
     try:
-        return date.fromisoformat(str(written))
+        return date.fromisoformat(str(written).removesuffix(" 00:00:00 +0000 UTC"))
     except ValueError:
         raise refuse("a day as year-month-day, such as 2027-01-25") from None
 

@@ -1,0 +1,217 @@
+"""A platform on the simulated Azure, from an empty account to an empty account."""
+
+import re
+from typing import Any
+
+import pytest
+
+from testbed.cloud import furnishing
+from testbed.cloud.ledger import Account
+from tests.support.engine import EngineError, Stack
+from tests.support.simulated import NewStack
+from tests.support.stack_files import USERS, Config, changed
+
+ZONE = {"name": "hubs.example.edu", "resource_group": "dns"}
+ADMINS = ["0f3c2a4e-7d58-4c1b-9a60-2b8d5e6f7a81"]
+BASE: Config = {
+    "cloud": {
+        "provider": "azure",
+        "region": "westeurope",
+        "cluster": {"admin_groups": ADMINS, "reached_from": ["203.0.113.0/24"]},
+        "pools": {
+            "core": {"machine": "Standard_E2s_v5", "max": 3},
+            "users": {"machine": "Standard_E4s_v5", "max": 4},
+        },
+    },
+    "homes": {"capacity": "1Ti", "on_destroy": "refuse"},
+    "databases": {"analytics": {"instances": 1, "storage": "10Gi", "on_destroy": "delete"}},
+    "hubs": {"team": {"auth": {"dummy": {}}, "users": USERS}},
+}
+DELETED = changed(BASE, "homes.on_destroy", "delete")
+KEPT = {
+    *("resources:ResourceGroup", "network:VirtualNetwork", "network:Subnet", "network:PrivateEndpoint"),
+    *("network:PrivateDnsZoneGroup", "privatedns:PrivateZone", "privatedns:VirtualNetworkLink"),
+    *("storage:StorageAccount", "storage:FileServiceProperties", "storage:FileShare"),
+}
+UNTAGGED = {
+    *("authorization:RoleAssignment", "containerservice:MaintenanceConfiguration", "network:PrivateDnsZoneGroup"),
+    *("network:Subnet", "storage:FileServiceProperties"),
+}
+
+
+def left(account: Account) -> set[str]:
+    """Give the kinds of what is in the account, less what a person put there."""
+    return {each.kind.split(":", 1)[1] for each in account.records() if each.made_by != "person"}
+
+
+@pytest.fixture(scope="module")
+def stack(account: Account, simulated_stack: NewStack) -> Stack:
+    furnishing.dns_zones(account)
+    made = simulated_stack("team-data")
+    made.configure(BASE)
+    return made
+
+
+def test_preview_makes_nothing(stack: Stack, account: Account) -> None:
+    steps = stack.preview()
+    assert steps["ManagedCluster cluster"] == steps["FileShare homes-share"] == "create"
+    assert set(steps.values()) == {"create"}
+    assert left(account) == set()
+
+
+def test_up_makes_everything_with_the_platforms_tag(stack: Stack, account: Account) -> None:
+    stack.up()
+    platform = stack.output("platform")
+    untagged = {
+        each.kind.split(":", 1)[1]
+        for each in account.records(state="ready")
+        if each.made_by != "person" and each.tags.get("hubstack-platform") != platform
+    }
+    assert untagged <= UNTAGGED
+    assert account.records("azure-native:compute:Disk", made_by="kubernetes")
+    assert account.records("azure-native:network:LoadBalancer", made_by="kubernetes")
+
+
+def test_a_hub_answers_at_its_reserved_address(stack: Stack, account: Account) -> None:
+    (address,) = [each for each in account.records("azure-native:network:PublicIPAddress") if "team" in each.name]
+    assert stack.output("hubs")["team"] == f"http://{address.outputs['ipAddress']}"
+
+
+def test_the_state_holds_no_way_into_the_cluster(stack: Stack) -> None:
+    text = str(stack.exported())
+    assert "client-key-data" not in text
+    assert not re.search(r"'token': '[^']", text)
+    assert "kubelogin" in stack.output("kubeconfig")
+
+
+def test_a_second_up_changes_nothing(stack: Stack) -> None:
+    stack.up("--expect-no-changes")
+
+
+CLUSTER = {"ManagedCluster cluster": "update"}
+WINDOWS = {"MaintenanceConfiguration cluster-upgrades": "update", "MaintenanceConfiguration node-upgrades": "update"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "steps"),
+    [
+        ("cloud.pools.users.max", 6, {"AgentPool users": "update"}),
+        ("cloud.pools.core.max", 4, CLUSTER),
+        ("cloud.pools.spot", {"machine": "Standard_E4s_v5", "max": 2}, {"AgentPool spot": "create"}),
+        ("cloud.cluster.version", "1.36", CLUSTER),
+        ("cloud.cluster.reached_from", ["198.51.100.0/24"], CLUSTER),
+        ("cloud.cluster.admin_groups", [*ADMINS, "11111111-2222-3333-4444-555555555555"], CLUSTER),
+        ("cloud.cluster.upgrades", "none", CLUSTER),
+        ("cloud.cluster.node_upgrades", "security_patch", CLUSTER),
+        ("cloud.cluster.tier", "free", CLUSTER),
+        ("cloud.cluster.maintenance", {"hours": 8, "day": "Saturday"}, WINDOWS),
+        ("cloud.filestore.soft_delete", 30, {"FileServiceProperties homes-service": "update"}),
+        ("homes.capacity", "2Ti", {"FileShare homes-share": "update"}),
+    ],
+)
+def test_a_setting_changes_in_place(stack: Stack, path: str, value: object, steps: dict[str, str]) -> None:
+    stack.configure(changed(BASE, path, value))
+    told = stack.preview()
+    assert {name: told.get(name) for name in steps} == steps
+    assert not {"replace", "delete", "create-replacement", "delete-replaced"} & set(told.values())
+
+
+def test_another_machine_is_another_pool_and_nothing_else_goes(stack: Stack) -> None:
+    stack.configure(changed(BASE, "cloud.pools.users.machine", "Standard_E16s_v5"))
+    told = stack.preview()
+    assert told["AgentPool users"] == "replace"
+    assert not {"ManagedCluster cluster", "FileShare homes-share", "VirtualNetwork network"} & set(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("cloud.region", "northeurope"),
+        ("cloud.zones", ["2"]),
+        ("cloud.network", {"range": "10.40.0.0/16", "nodes": "10.40.0.0/20", "endpoints": "10.40.16.0/27"}),
+        ("cloud.network.pods", "10.246.0.0/16"),
+        ("cloud.network.services", "10.247.0.0/20"),
+        ("cloud.network.outbound", "load_balancer"),
+        ("cloud.cluster.reached_from", []),
+        ("cloud.pools.core.machine", "Standard_E4s_v5"),
+        ("cloud.pools.core.disk", "200Gi"),
+        ("cloud.filestore.redundancy", "ZRS"),
+        ("cloud.filestore.server", {"host": "nfs.example.edu", "path": "/export/hub"}),
+    ],
+)
+def test_what_would_cost_peoples_work_is_refused(stack: Stack, path: str, value: object) -> None:
+    stack.configure(changed(BASE, path, value))
+    said = stack.pulumi("preview")
+    assert said.code != 0
+    assert "cannot become" in said.text or "protected" in said.text
+
+
+def test_a_version_cannot_be_skipped(stack: Stack) -> None:
+    stack.configure(changed(BASE, "cloud.cluster.version", "1.33"))
+    said = stack.pulumi("up", "--yes", "--skip-preview")
+    assert said.code != 0
+    assert "Downgrading the cluster" in said.text
+    stack.configure(BASE)
+    stack.up()
+
+
+def test_a_domain_gets_its_record(stack: Stack) -> None:
+    login = {"github": {"client_id": "id", "client_secret": "hush"}, "admins": ["ada"]}
+    config: dict[str, Any] = changed(BASE, "cloud.dns_zone", ZONE)
+    config = changed(changed(config, "hubs.team.domain", "team.hubs.example.edu"), "hubs.team.auth", login)
+    stack.configure(config)
+    assert stack.preview()["RecordSet team-name"] == "create"
+    stack.configure(BASE)
+
+
+def test_destroy_is_refused_before_anything_has_gone(stack: Stack, account: Account) -> None:
+    before = left(account)
+    with pytest.raises(EngineError, match=r"homes\.on_destroy"):
+        stack.destroy()
+    assert left(account) == before
+
+
+def test_keep_leaves_what_the_homes_lie_on_and_nothing_else(stack: Stack, account: Account) -> None:
+    stack.configure(changed(BASE, "homes.on_destroy", "keep"))
+    stack.up()
+    stack.destroy()
+    assert left(account) == KEPT
+    assert [each.name[:9] for each in account.records("azure-native:network:Subnet")] == ["endpoints"]
+
+
+def test_kept_homes_go_on_in_another_stack(account: Account, simulated_stack: NewStack) -> None:
+    (kept,) = account.records("azure-native:storage:StorageAccount")
+    following = simulated_stack("spring")
+    existing = {"resource_group": kept.inputs["resourceGroupName"], "account": kept.name}
+    following.configure(changed(DELETED, "cloud.filestore", {"existing": existing}))
+    following.up()
+    assert len(account.records("azure-native:network:PrivateEndpoint")) == 2
+    following.destroy()
+    assert left(account) == KEPT, "what a stack did not make it does not take away"
+
+
+def test_delete_leaves_the_account_empty(account: Account, simulated_stack: NewStack) -> None:
+    for each in reversed(account.records()):
+        if each.made_by != "person":
+            account.remove(each)
+    whole = simulated_stack("whole")
+    whole.configure(DELETED)
+    whole.up()
+    whole.destroy()
+    assert left(account) == set()
+    assert whole.resources() == []
+
+
+def test_a_grant_that_holds_late_stops_the_cluster_and_another_up_goes_on(
+    account: Account, simulated_stack: NewStack
+) -> None:
+    account.add_fault("late-grant", kind="RoleAssignment", times=-1, seconds=100_000)
+    late = simulated_stack("late")
+    late.configure(DELETED)
+    said = late.pulumi("up", "--yes", "--skip-preview")
+    assert said.code != 0
+    assert "it may take a few minutes until it holds" in said.text
+    account.clear_faults()
+    late.up()
+    late.destroy()
+    assert left(account) == set()

@@ -10,6 +10,15 @@ from ops.leaving.memory import Memory
 from ops.leaving.prices import price
 from ops.recovery.state import Resource, fields
 
+_ARCHIVES = frozenset(
+    {
+        *("file.googleapis.com/Backup", "compute.googleapis.com/Snapshot", "storage.googleapis.com/Bucket"),
+        *("backup:recovery-point", "backup:backup-vault", "ec2:snapshot"),
+        *("Microsoft.Compute/snapshots", "Microsoft.RecoveryServices/vaults"),
+    }
+)
+"""Kinds that a destroy with `archive` makes, or that `keep` keeps beside the files."""
+
 
 class Sort(StrEnum):
     """Why a thing is there."""
@@ -41,10 +50,19 @@ def judge(memory: Memory, things: Sequence[Thing]) -> list[Leftover]:
 def _of_thing(thing: Thing, memory: Memory) -> Leftover:
     kept = _same(thing, memory.kept)
     own = _same(thing, memory.here)
-    sort = Sort.KEPT if kept else Sort.STACK if own else Sort.CLUSTER if memory.here else Sort.LEFT
+    sort = Sort.KEPT if kept or _is_archive(thing, memory) else Sort.STACK if own else _sort_of_others(memory)
     resource = kept or own
     found = price(thing.kind, resource.inputs if resource else None)
     return Leftover(str(thing), sort, found.of(_gib(resource)) if found else "?", thing.removal or "see the console")
+
+
+def _sort_of_others(memory: Memory) -> Sort:
+    return Sort.CLUSTER if memory.here else Sort.LEFT
+
+
+def _is_archive(thing: Thing, memory: Memory) -> bool:
+    """Say whether a thing is a backup of a stack whose file asked for one to stay."""
+    return thing.kind in _ARCHIVES and bool({"archive", "keep"} & {str(each) for each in memory.on_destroy.values()})
 
 
 def _of_resource(resource: Resource) -> Leftover:

@@ -84,6 +84,13 @@ def test_a_disk_of_a_stack_that_is_up_is_its_clusters(monkeypatch: pytest.Monkey
     assert [each.sort for each in judge(memory, [FILESTORE, DISK])] == [Sort.STACK, Sort.CLUSTER]
 
 
+@pytest.mark.parametrize(("asked", "sort"), [("archive", Sort.KEPT), ("delete", Sort.LEFT)])
+def test_a_backup_is_kept_on_purpose_only_where_the_stack_file_asked_for_it(asked: str, sort: Sort):
+    backup = Thing("file.googleapis.com/Backup", "homes-1a-last", "r", "//file/backups/homes-1a-last")
+    memory = Memory(platform="p1", on_destroy={"hubstack:homes.on_destroy": asked})
+    assert [each.sort for each in judge(memory, [backup])] == [sort]
+
+
 @pytest.mark.parametrize(
     ("kind", "gib", "said"),
     [

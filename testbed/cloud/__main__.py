@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ from testbed.cloud.ledger import FOLDER, Account
 from testbed.cloud.managed import cluster
 from testbed.local import chart, engine, environment, operator_chart, plugins
 from testbed.local.places import CHECKOUT, Places
-from testbed.steps import console
+from testbed.steps import StepError, console, fail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -134,4 +135,7 @@ def _make(stack: str, settings: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    try:
+        app()
+    except StepError as error:
+        sys.exit(fail(error))

@@ -1,6 +1,7 @@
 """Whether inputs are what the SDK's types say: every one known, none missing, each of its type."""
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -82,6 +83,11 @@ def _plain(value: Any, wanted: Schema, path: str) -> Iterator[Wrong]:
     elif "one_of" in wanted and value not in wanted["one_of"]:
         allowed = ", ".join(map(str, wanted["one_of"]))
         yield Wrong(path, f"expected {path} to be one of [{allowed}], got {value}")
+    elif "pattern" in wanted and not re.fullmatch(wanted["pattern"], str(value)):
+        yield Wrong(path, f"{path} {value!r} doesn't match regexp {wanted['pattern']!r}")
+    elif value < wanted.get("least", value) or value > wanted.get("most", value):
+        allowed = f"({wanted.get('least', '')} - {wanted.get('most', '')})"
+        yield Wrong(path, f"expected {path} to be in the range {allowed}, got {value}")
 
 
 def _mistyped(path: str, wanted: str, value: object) -> Wrong:

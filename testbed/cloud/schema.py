@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from testbed import cache
+from testbed.cloud import models
 
 PACKAGES = {"gcp": "pulumi_gcp", "aws": "pulumi_aws", "azure-native": "pulumi_azure_native"}
 
@@ -43,7 +44,7 @@ def version(cloud: str) -> str:
 def load(cloud: str, tokens: Iterable[str]) -> dict[str, Any]:
     """Give the schema of these kinds: `kinds` by token, and the `blocks` that they are built of."""
     wanted = sorted(set(tokens))
-    key = cache.content_key(version(cloud), *wanted, Path(__file__))
+    key = cache.content_key(version(cloud), *wanted, Path(__file__), Path(models.__file__))
 
     def build(folder: Path) -> None:
         words = [sys.executable, "-m", "testbed.cloud.schema", cloud, str(folder / "schema.json"), *wanted]
@@ -69,7 +70,9 @@ def extract(cloud: str, tokens: Iterable[str]) -> dict[str, Any]:
         # Where a block bears the kind's name as well (Azure's Subnet), the SDK calls the kind's own inputs so.
         made_of = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
         kinds[token] = reader.fields(made_of) | _secrets(inspect.getsource(resource))
-    return {"kinds": kinds, "blocks": reader.blocks}
+    schema = {"kinds": kinds, "blocks": reader.blocks}
+    models.enrich(cloud, schema)
+    return schema
 
 
 class _Reader:

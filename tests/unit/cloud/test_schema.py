@@ -42,6 +42,20 @@ def test_the_sdks_documentation_says_what_replaces() -> None:
     assert not replaced(read, kind, ["version"])
 
 
+def test_the_clouds_own_models_say_which_values_there_are() -> None:
+    cluster, pool = "gcp:compute/network:Network", "gcp:container/nodePool:NodePool"
+    google = schema.extract("gcp", [cluster, pool])
+    wrongs = [*judge({"name": "Uni_Net"}, google, cluster)]
+    wrongs += judge({"cluster": "c", "upgradeSettings": {"strategy": "SLOW"}}, google, pool)
+    assert [wrong.path for wrong in wrongs] == ["name", "upgradeSettings.strategy"]
+
+    group = "aws:eks/nodeGroup:NodeGroup"
+    amazon = schema.extract("aws", [group])
+    sizes = {"desiredSize": 0, "minSize": 0, "maxSize": 0}
+    inputs = {"clusterName": "c", "nodeRoleArn": "r", "subnetIds": [], "scalingConfig": sizes, "capacityType": "CHEAP"}
+    assert {wrong.path for wrong in judge(inputs, amazon, group)} == {"scalingConfig.maxSize", "capacityType"}
+
+
 @pytest.mark.parametrize("cloud", ["gcp", "aws", "azure-native"])
 def test_the_plugins_version_is_the_sdks(cloud: str) -> None:
     pinned = {"gcp": "10.2.0", "aws": "7.51.1", "azure-native": "3.29.0"}

@@ -1,0 +1,124 @@
+"""What the simulated Azure takes and what it refuses, without an engine."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from testbed.cloud import schema
+from testbed.cloud.azure import KINDS
+from testbed.cloud.judging import judge
+from testbed.cloud.kinds import Kind, Wrong
+from tests.support import graph as support
+from tests.support.graph import Graph
+from tests.unit.clouds import test_azure as asked
+
+BY_TOKEN = {kind.type: kind for kind in KINDS}
+CLUSTER = "azure-native:containerservice:ManagedCluster"
+WHOLE: Mapping[str, Any] = {
+    "dns_zone": {"name": "hubs.example.edu", "resource_group": "dns"},
+    "pools": {**asked.LEAST["pools"], "gpu": {"machine": "Standard_NC4as_T4_v3", "max": 2}, "spot": asked.POOL},
+}
+
+
+@pytest.fixture(scope="module")
+def graph() -> Iterator[Graph]:
+    """What the program asks for, with every kind in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(support._Cloud, "call", asked.called)
+        patch.setattr(support._Cloud, "new_resource", asked.made)
+        yield asked.opened(dict(WHOLE))[0]
+
+
+@pytest.fixture(scope="module")
+def known() -> Mapping[str, Any]:
+    return schema.load("azure-native", BY_TOKEN)
+
+
+def wrongs(token: str, inputs: Mapping[str, Any], known: Mapping[str, Any]) -> list[Wrong]:
+    """Give what the simulated provider's Check would say, with the provider's own region put in as it does."""
+    has_region = "location" in known["kinds"][token]["fields"]
+    whole = as_sent({"location": "westeurope", **inputs} if has_region else inputs)
+    mistyped, check = list(judge(whole, dict(known), token)), BY_TOKEN[token].check
+    return mistyped or list(check(whole) if check else ())
+
+
+def as_sent(value: Any) -> Any:
+    """Undo what the mocks' transport did: every number became one with a point."""
+    if isinstance(value, dict):
+        return {key: as_sent(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [as_sent(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def test_it_takes_all_that_the_program_asks(graph: Graph, known: Mapping[str, Any]) -> None:
+    for made in asked.azure(graph):
+        assert made.type in BY_TOKEN, f"nobody plays {made.type}"
+        assert wrongs(made.type, made.inputs, known) == [], made.name
+
+
+def fields_of(known: Mapping[str, Any], token: str, path: str) -> bool:
+    fields = known["kinds"][token]["fields"]
+    for part in path.split("."):
+        name, is_list = (part[:-3], True) if part.endswith("[*]") else (part, False)
+        if name not in fields:
+            return False
+        below = fields[name]["list"] if is_list else fields[name]
+        fields = known["blocks"][below["block"]]["fields"] if "block" in below else {}
+    return True
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
+def test_what_a_kind_speaks_of_is_there(kind: Kind, known: Mapping[str, Any]) -> None:
+    spoken = [*kind.replaces, *kind.refers, *filter(None, (kind.named_by, kind.labels, kind.cluster_of))]
+    assert [path for path in spoken if not fields_of(known, kind.type, path)] == []
+
+
+def changed(inputs: Mapping[str, Any], path: str, value: object) -> dict[str, Any]:
+    first, _, rest = path.partition(".")
+    return {**inputs, first: changed(inputs.get(first) or {}, rest, value) if rest else value}
+
+
+@pytest.mark.parametrize(
+    ("named", "change", "why"),
+    [
+        (("resources:ResourceGroup", "group"), ("resourceGroupName", "a."), "InvalidResourceName"),
+        (("authorization:RoleAssignment", "network-grant"), ("principalType", None), "PrincipalNotFound"),
+        (("authorization:RoleAssignment", "network-grant"), ("roleDefinitionId", "Owner"), "InvalidResourceName"),
+        (("network:VirtualNetwork", "network"), ("addressSpace", {"addressPrefixes": ["10.30.0.1/16"]}), "InvalidCIDR"),
+        (("network:PublicIPAddress", "data8-address"), ("publicIPAllocationMethod", "Dynamic"), "MustBeStatic"),
+        (("network:PublicIPAddress", "data8-address"), ("sku", None), "BasicSku"),
+        (("network:PrivateEndpoint", "homes-endpoint"), ("privateLinkServiceConnections", []), "MustHaveOneConnection"),
+        (("privatedns:PrivateZone", "homes-zone"), ("location", "westeurope"), "BadRequest"),
+        (("storage:StorageAccount", "homes"), ("accountName", "homes-of-data8"), "AccountNameInvalid"),
+        (("storage:StorageAccount", "homes"), ("sku", {"name": "Standard_LRS"}), "InvalidAccountType"),
+        (("storage:FileShare", "homes-share"), ("shareQuota", 50), "InvalidHeaderValue"),
+        (("storage:FileServiceProperties", "homes-service"), ("shareDeleteRetentionPolicy", {"days": 400}), "365"),
+        (("containerservice:ManagedCluster", "cluster"), ("dnsPrefix", None), "DNSPrefix"),
+        (("containerservice:ManagedCluster", "cluster"), ("aadProfile", None), "DisableLocalAccounts"),
+        (("containerservice:ManagedCluster", "cluster"), ("oidcIssuerProfile", None), "OIDC issuer"),
+        (("containerservice:ManagedCluster", "cluster"), ("agentPoolProfiles", []), "mode System"),
+        (("containerservice:ManagedCluster", "cluster"), ("networkProfile.serviceCidr", "10.244.0.0/20"), "Overlap"),
+        (("containerservice:ManagedCluster", "cluster"), ("networkProfile.networkPolicy", "calico"), "InvalidNetwork"),
+        (("containerservice:AgentPool", "users"), ("agentPoolName", "users-of-data8"), "must match"),
+        (("containerservice:AgentPool", "users"), ("nodeTaints", ["dedicated"]), "InvalidTaint"),
+        (("containerservice:AgentPool", "users"), ("minCount", 99), "minCount"),
+        (
+            ("containerservice:MaintenanceConfiguration", "node-upgrades"),
+            ("configName", "nights"),
+            "InvalidMaintenance",
+        ),
+        (("dns:RecordSet", "data8-name"), ("aRecords", None), "at least one record"),
+        (("network:Subnet", "nodes"), ("adressPrefix", "10.30.0.0/20"), "did you mean 'addressPrefix'"),
+        (("network:Subnet", "nodes"), ("virtualNetworkName", None), "required"),
+        (("containerservice:AgentPool", "users"), ("maxCount", "ten"), "maxCount"),
+    ],
+)
+def test_it_refuses_what_azure_would(
+    named: tuple[str, str], change: tuple[str, object], why: str, graph: Graph, known: Mapping[str, Any]
+) -> None:
+    token, name = named
+    inputs = changed(graph.named(name).inputs, *change)
+    told = [f"{wrong.path} {wrong.why}" for wrong in wrongs(f"azure-native:{token}", inputs, known)]
+    assert any(why in each for each in told), told

@@ -22,7 +22,8 @@ def refuse_changes(site: Site) -> Unchanging:
     """
     return Unchanging(
         "as-made",
-        site.owner.platform,
+        # One for each stack: it waits for nothing, not even for the platform's id, as much waits for it.
+        "this-platform",
         {f"hubstack:cloud.{key}": value for key, value in _as_made(site.settings).items()} | _sizes(site),
         _WHY,
         pulumi.ResourceOptions(parent=site.opts.parent),

@@ -14,7 +14,7 @@ from google.protobuf import empty_pb2, struct_pb2
 from testbed.cloud import providers
 from testbed.cloud.changes import Change, changes
 from testbed.cloud.judging import judge
-from testbed.cloud.kinds import Kind, Place, Refused, Wrong
+from testbed.cloud.kinds import UNKNOWN, Kind, Place, Refused, Wrong
 from testbed.cloud.ledger import Account
 from testbed.cloud.messages import Failed, plain, plugin_pb2, provider_pb2, provider_pb2_grpc, refuse, struct
 from testbed.cloud.operations import Asked, Operations
@@ -25,6 +25,8 @@ _AT_ONCE = 128
 
 _ENFORCE = 1
 """`CheckRequest.AutonamingOptions.Mode`: the engine gives the very name."""
+
+_GROUP = "azure-native:resources:ResourceGroup"
 
 _DIFFS = {"add": 0, "delete": 2, "update": 4}
 """`PropertyDiff.Kind`; one more where it replaces."""
@@ -85,6 +87,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
                 inputs=request.news, failures=[provider_pb2.CheckFailure(reason=str(refusal))]
             )
         self._name(kind, inputs, olds, request)
+        self._locate(kind, inputs)
         wrongs = [*judge(inputs, dict(self.provider.schema), kind.type), *(kind.check(inputs) if kind.check else ())]
         return provider_pb2.CheckResponse(inputs=struct(inputs), failures=[_failure(wrong) for wrong in wrongs])
 
@@ -198,6 +201,17 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         else:
             inputs[key] = providers.auto_name(self.provider.cloud, _name_of(request), request.randomSeed)
         inputs["__defaults"] = [key]
+
+    def _locate(self, kind: Kind, inputs: dict[str, Any]) -> None:
+        """Put what has no location on Azure where the provider or the resource group is, as its real provider does."""
+        fields = self.provider.schema["kinds"][kind.type]["fields"]
+        if self.provider.cloud != "azure-native" or "location" not in fields or inputs.get("location") is not None:
+            return
+        group = inputs.get("resourceGroupName")
+        found = self.account.find(str(group), _GROUP) if group else None
+        location = self._operations.place.region or (found.inputs.get("location") if found else "")
+        if location or group == UNKNOWN:
+            inputs["location"] = location or UNKNOWN
 
 
 def _type_of(request: Any) -> str:

@@ -1,6 +1,7 @@
 """The accounts that a stack's providers work in, and the same three questions to each."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -26,7 +27,10 @@ def cloud_of(kind: str) -> str:
 
 def places(resources: Iterable[Resource]) -> list[Place]:
     """Give the accounts that the providers among some resources work in."""
-    found = [_place(each) for each in resources if each.type.startswith(_PROVIDER) and cloud_of(each.type)]
+    known = list(resources)
+    providers = [each for each in known if each.type.startswith(_PROVIDER) and cloud_of(each.type)]
+    subscription = next((each.id.split("/")[2] for each in known if each.id.startswith("/subscriptions/")), "")
+    found = [_place(each, subscription) for each in providers]
     return list(dict.fromkeys(place for place in found if place.project or place.cloud != "gcp"))
 
 
@@ -58,6 +62,8 @@ def look_up(resource: Resource, place: Place, platform: str, known: Collection[s
     and UnclearError where several things fit.
     """
     table = _looks(resource.type)[resource.type]
+    if place.cloud == "azure-native" and not place.subscription:
+        place = replace(place, subscription=azure.selected_subscription())
     inputs = {**_defaults(place), TAG.replace("-", "_"): platform, TAG: platform, **_given(resource)}
     if not complete(table, inputs):
         raise UnclearError("its inputs do not name it")
@@ -77,11 +83,15 @@ def _defaults(place: Place) -> dict[str, str]:
     return {"project": place.project, "region": place.region, "subscription": place.subscription}
 
 
-def _place(provider: Resource) -> Place:
-    inputs = provider.inputs
+def _place(provider: Resource, subscription: str) -> Place:
+    """Give a provider's account; Azure's may leave the subscription to `az`, and then the resources' ids name it."""
+    inputs, cloud = provider.inputs, cloud_of(provider.type)
+    if cloud == "azure-native":
+        return Place(cloud, subscription=str(inputs.get("subscriptionId") or subscription))
     return Place(
-        cloud_of(provider.type),
+        cloud,
         project=str(inputs.get("project") or ""),
         region=str(inputs.get("region") or ""),
-        subscription=str(inputs.get("subscriptionId") or ""),
+        if provider.type.endswith(":azure-native")
+        else "",
     )

@@ -66,6 +66,12 @@ AGAIN: tuple[str, ...] = ("azure-native:storage:FileServiceProperties", "azure-n
 """Kinds that are the same thing when they are made twice."""
 
 
+def selected_subscription() -> str:
+    """Give the subscription that `az` works in where none is named. Raises CloudError where it does not say."""
+    said: dict[str, Any] = answer("az", "account", "show", "-o", "json") or {}
+    return str(said.get("id") or "")
+
+
 def common(place: Place) -> list[str]:
     """Give the words that every command ends with."""
     return [*(["--subscription", place.subscription] if place.subscription else []), "-o", "json"]

@@ -112,9 +112,11 @@ class Clouds:
         return frozenset(each.id for each in self.state.resources if each.type == resource.type)
 
     def _place(self, resource: Resource) -> Place:
-        providers = [each for each in self.state.resources if each.urn == resource.provider_urn]
-        found = places(providers) or places(self.state.resources)
-        return next((each for each in found if each.cloud == cloud_of(resource.type)), Place(cloud_of(resource.type)))
+        cloud = cloud_of(resource.type)
+        own = [
+            each for each in self.state.resources if each.urn == resource.provider_urn or cloud_of(each.type) == cloud
+        ]
+        return next((each for each in places(own) if each.cloud == cloud), Place(cloud))
 
 
 def _is_under_way(resource: Resource, existing: Existing) -> bool:

@@ -182,6 +182,21 @@ def test_kinds():
     assert not is_same_when_made_again("random:index/randomId:RandomId")
 
 
+def test_azures_subscription_may_stand_in_ids_only():
+    provider = {"urn": "urn:x", "type": "pulumi:providers:azure-native", "inputs": {}}
+    group = {"urn": "urn:y", "type": "azure-native:resources:ResourceGroup", "id": "/subscriptions/s7/resourceGroups/g"}
+    assert places(read(deployment([provider, group])).resources) == [Place("azure-native", subscription="s7")]
+
+
+def test_azures_subscription_may_be_the_selected_one(clouds: CommandLines):
+    clouds.answer("account show", said={"id": "s9"})
+    clouds.answer("group show --name g --subscription s9", said={"name": "g", "properties": {"provisioningState": "x"}})
+    group = made("azure-native:resources:ResourceGroup", resourceGroupName="g")
+    found = look_up(group, Place("azure-native"), "p1", [])
+    assert found
+    assert found.id == "/subscriptions/s9/resourceGroups/g"
+
+
 def test_accounts_come_from_the_providers_of_the_state():
     provider = {"urn": "urn:x", "type": "pulumi:providers:gcp", "inputs": {"project": "uni", "region": "r"}}
     assert places(read(deployment([provider])).resources) == [Place("gcp", project="uni", region="r")]

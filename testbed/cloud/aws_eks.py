@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from testbed.cloud import clock
+from testbed.cloud.aws_api import fit_shapes
 from testbed.cloud.aws_iam import ROLE, lacks_policies
 from testbed.cloud.aws_network import GROUP, SUBNET, arn, has_way_out
 from testbed.cloud.kinds import Inputs, Kind, NodePool, Refused, Taint, Wanted, Wrong, at, is_known
@@ -34,16 +35,35 @@ _ADDONS = {
 }  # fmt: skip
 """Those with a Deployment are active only once a node runs it."""
 
-_SYSTEMS = "AL2023_(x86_64|ARM_64)_(STANDARD|NVIDIA|NEURON)|BOTTLEROCKET_(x86_64|ARM_64)(_NVIDIA|_FIPS)?|CUSTOM"
+_CLUSTER_SHAPES = {
+    "name": "ClusterName",
+    "accessConfig.authenticationMode": "AuthenticationMode",
+    "enabledClusterLogTypes[*]": "LogType",
+    "kubernetesNetworkConfig.ipFamily": "IpFamily",
+}
+_NODES_SHAPES = {
+    "amiType": "AMITypes",
+    "capacityType": "CapacityTypes",
+    "scalingConfig.minSize": "ZeroCapacity",
+    "scalingConfig.maxSize": "Capacity",
+    "taints[*].effect": "TaintEffect",
+    "taints[*].key": "taintKey",
+    "taints[*].value": "taintValue",
+}
+_ADDON_SHAPES = {"resolveConflictsOnCreate": "ResolveConflicts", "resolveConflictsOnUpdate": "ResolveConflicts"}
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 _PATIENCE = 1200
 
 
 def _cluster_wrong(inputs: Inputs) -> Iterable[Wrong]:
-    yield from fits(inputs, "name", r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}", "InvalidParameterException")
+    yield from fit_shapes(inputs, "eks", _CLUSTER_SHAPES)
     if is_known(inputs.get("version")) and inputs.get("version") not in (None, *_VERSIONS):
         yield Wrong("version", f"InvalidParameterException: unsupported Kubernetes version {inputs['version']}")
-    doors: Mapping[str, Any] = inputs.get("vpcConfig") or {}
+    for doors in at(inputs, "vpcConfig"):
+        yield from _doors_wrong(doors) if is_known(doors) else ()
+
+
+def _doors_wrong(doors: Mapping[str, Any]) -> Iterable[Wrong]:
     if doors.get("endpointPublicAccess") is False and not doors.get("endpointPrivateAccess"):
         yield Wrong("vpcConfig", "InvalidParameterException: Private and public endpoint access cannot be false")
     if doors.get("publicAccessCidrs") and doors.get("endpointPublicAccess") is False:
@@ -127,13 +147,10 @@ def _nodes_wrong(inputs: Inputs) -> Iterable[Wrong]:
     sizes: Mapping[str, Any] = inputs.get("scalingConfig") or {}
     if is_known(sizes) and not sizes.get("minSize", 0) <= sizes.get("desiredSize", 0) <= sizes.get("maxSize", 0):
         yield Wrong("scalingConfig", "InvalidParameterException: desired capacity must be between min and max size")
-    if is_known(sizes) and sizes.get("maxSize", 1) < 1:
-        yield Wrong("scalingConfig.maxSize", "expected scaling_config.0.max_size to be at least (1)")
-    yield from fits(inputs, "amiType", _SYSTEMS, "InvalidParameterException")
+    yield from fit_shapes(inputs, "eks", _NODES_SHAPES)
     yield from fits(
         inputs, "instanceTypes[*]", r"[a-z][a-z0-9-]*[0-9][a-z0-9-]*\.[0-9a-z-]+", "InvalidParameterException"
     )
-    yield from fits(inputs, "taints[*].effect", "|".join(_EFFECTS), "InvalidParameterException")
     if inputs.get("launchTemplate") and inputs.get("diskSize"):
         yield Wrong("diskSize", "InvalidParameterException: Disk size must be specified within the launch template.")
     for machine in at(inputs, "instanceTypes[*]"):
@@ -212,6 +229,7 @@ def _pool(inputs: Inputs) -> NodePool:
 
 
 def _addon_wrong(inputs: Inputs) -> Iterable[Wrong]:
+    yield from fit_shapes(inputs, "eks", _ADDON_SHAPES)
     name = inputs.get("addonName")
     if is_known(name) and name not in _ADDONS:
         yield Wrong("addonName", f"InvalidParameterException: Addon {name} specified is not supported")
@@ -242,8 +260,7 @@ def _addon_made(account: "Account", record: "Record") -> None:
 
 
 def _grant_wrong(inputs: Inputs) -> Iterable[Wrong]:
-    for path in ("principalArn",):
-        yield from fits(inputs, path, r"arn:aws:iam::[0-9]{12}:(role|user)/.+", "InvalidParameterException")
+    yield from fits(inputs, "principalArn", r"arn:aws:iam::[0-9]{12}:(role|user)/.+", "InvalidParameterException")
 
 
 def _tag_key(wanted: Wanted) -> str:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable
 from uuid import UUID
 
+from testbed.cloud.aws_api import fits_shape
 from testbed.cloud.kinds import Inputs, Kind, Wanted, Wrong, is_known
-from testbed.cloud.patterns import fits
 
 ROLE = "aws:iam/role:Role"
 ATTACHED = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
@@ -49,7 +49,7 @@ def _attachment_wrong(inputs: Inputs) -> Iterable[Wrong]:
 
 
 def _role_wrong(inputs: Inputs) -> Iterable[Wrong]:
-    yield from fits(inputs, "name", r"[\w+=,.@-]{1,64}", "ValidationError")
+    yield from fits_shape(inputs, "name", "iam", "roleNameType")
     yield from _document(inputs, "assumeRolePolicy")
 
 

@@ -67,7 +67,7 @@ def _subnet_refused(wanted: Wanted) -> str:
     if not zone.startswith(wanted.place.region):
         return f"InvalidParameterValue: Value ({zone}) for parameter availabilityZone is invalid."
     for other in wanted.account.records(SUBNET):
-        if wanted.before.get("id", wanted.before.get("arn")) in (other.id, other.outputs.get("arn")):
+        if wanted.before and wanted.before["arn"] == other.outputs.get("arn"):
             continue
         if other.inputs["vpcId"] == vpc.id and ip_network(other.inputs["cidrBlock"]).overlaps(block):
             return f"InvalidSubnet.Conflict: The CIDR '{block}' conflicts with another subnet"

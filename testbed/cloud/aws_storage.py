@@ -1,11 +1,11 @@
 """File systems, backups, logs and names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from testbed.cloud.aws_api import fit_shapes, fits_shape
 from testbed.cloud.aws_network import GROUP, SUBNET, arn
 from testbed.cloud.kinds import Inputs, Kind, Place, Refused, Wanted, Wrong, at, is_known
-from testbed.cloud.patterns import fits
 
 if TYPE_CHECKING:
     from testbed.cloud.ledger import Account
@@ -20,14 +20,16 @@ COPY = "aws:backup/recoveryPoint:RecoveryPoint"
 """No program makes one; a backup job does."""
 
 _DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, 0)
-_AFTER = "AFTER_(1_DAY|7_DAYS|14_DAYS|30_DAYS|60_DAYS|90_DAYS|180_DAYS|270_DAYS|365_DAYS)"
+_FILES_SHAPES = {
+    "performanceMode": "PerformanceMode",
+    "throughputMode": "ThroughputMode",
+    "lifecyclePolicies[*].transitionToIa": "TransitionToIARules",
+    "lifecyclePolicies[*].transitionToPrimaryStorageClass": "TransitionToPrimaryStorageClassRules",
+}
 
 
 def _files_wrong(inputs: Inputs) -> Iterable[Wrong]:
-    yield from fits(inputs, "performanceMode", "generalPurpose|maxIO", "BadRequest")
-    yield from fits(inputs, "throughputMode", "bursting|elastic|provisioned", "BadRequest")
-    yield from fits(inputs, "lifecyclePolicies[*].transitionToIa", _AFTER, "BadRequest")
-    yield from fits(inputs, "lifecyclePolicies[*].transitionToPrimaryStorageClass", "AFTER_1_ACCESS", "BadRequest")
+    yield from fit_shapes(inputs, "efs", _FILES_SHAPES)
     if inputs.get("performanceMode") == "maxIO" and inputs.get("throughputMode") == "elastic":
         yield Wrong("throughputMode", "BadRequest: Elastic throughput is not supported with Max I/O")
     if inputs.get("throughputMode") == "provisioned" and not inputs.get("provisionedThroughputInMibps"):
@@ -72,7 +74,7 @@ def _log_wrong(inputs: Inputs) -> Iterable[Wrong]:
     days = inputs.get("retentionInDays", 0)
     if is_known(days) and days not in _DAYS:
         yield Wrong("retentionInDays", f"expected retention_in_days to be one of {list(_DAYS)}, got {days}")
-    yield from fits(inputs, "name", r"[\w./#-]{1,512}", "InvalidParameterException")
+    yield from fits_shape(inputs, "name", "logs", "LogGroupName")
 
 
 def _vault_held(account: "Account", vault: "Record") -> str:
@@ -91,10 +93,11 @@ def _record_refused(wanted: Wanted) -> str:
     return ""
 
 
-def _with_files(kind: str) -> Kind:
+def _with_files(kind: str, check: Callable[[Inputs], Iterable[Wrong]] | None = None) -> Kind:
     """Give a kind that says something of a file system, and goes with it."""
     return Kind(
         kind,
+        check=check,
         named_by=None,
         identify=lambda wanted: str(wanted.inputs["fileSystemId"]),
         refers={"fileSystemId": FILES},
@@ -135,7 +138,8 @@ KINDS = [
         replaces=frozenset({"fileSystemId", "subnetId", "ipAddress"}),
         labels=None,
     ),
-    *(_with_files(kind) for kind in _POLICIES),
+    _with_files(_POLICIES[0], lambda inputs: fits_shape(inputs, "backupPolicy.status", "efs", "Status")),
+    _with_files(_POLICIES[1]),
     Kind(
         "aws:cloudwatch/logGroup:LogGroup",
         check=_log_wrong,
@@ -144,6 +148,7 @@ KINDS = [
     ),
     Kind(
         VAULT,
+        check=lambda inputs: fits_shape(inputs, "name", "backup", "BackupVaultName"),
         computed=lambda wanted: {"arn": arn(wanted, "backup", f"backup-vault:{wanted.name}")},
         blocks=_vault_held,
         replaces=frozenset({"name"}),
@@ -155,6 +160,7 @@ KINDS = [
     ),
     Kind(
         RECORD,
+        check=lambda inputs: fit_shapes(inputs, "route53", {"type": "RRType", "ttl": "TTL"}),
         name_in=lambda wanted: str(wanted.inputs["zoneId"]),
         identify=lambda wanted: f"{wanted.inputs['zoneId']}_{wanted.inputs['name']}_{wanted.inputs['type']}",
         refuses=_record_refused,

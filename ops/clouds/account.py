@@ -88,10 +88,4 @@ def _place(provider: Resource, subscription: str) -> Place:
     inputs, cloud = provider.inputs, cloud_of(provider.type)
     if cloud == "azure-native":
         return Place(cloud, subscription=str(inputs.get("subscriptionId") or subscription))
-    return Place(
-        cloud,
-        project=str(inputs.get("project") or ""),
-        region=str(inputs.get("region") or ""),
-        if provider.type.endswith(":azure-native")
-        else "",
-    )
+    return Place(cloud, project=str(inputs.get("project") or ""), region=str(inputs.get("region") or ""))

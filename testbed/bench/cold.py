@@ -54,7 +54,7 @@ class Watch:
         """Look once."""
         for pid in _processes() - self.before:
             try:
-                words = (_PROC / str(pid) / "cmdline").read_text().replace("\0", " ")
+                words = (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 if any(name in words for name in _STAND_INS):
                     self.seen[pid] = _on_a_core(pid)
             except OSError:

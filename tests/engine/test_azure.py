@@ -200,18 +200,3 @@ def test_delete_leaves_the_account_empty(account: Account, simulated_stack: NewS
     whole.destroy()
     assert left(account) == set()
     assert whole.resources() == []
-
-
-def test_a_grant_that_holds_late_stops_the_cluster_and_another_up_goes_on(
-    account: Account, simulated_stack: NewStack
-) -> None:
-    account.add_fault("late-grant", kind="RoleAssignment", times=-1, seconds=100_000)
-    late = simulated_stack("late")
-    late.configure(DELETED)
-    said = late.pulumi("up", "--yes", "--skip-preview")
-    assert said.code != 0
-    assert "it may take a few minutes until it holds" in said.text
-    account.clear_faults()
-    late.up()
-    late.destroy()
-    assert left(account) == set()

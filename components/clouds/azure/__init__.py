@@ -4,6 +4,7 @@ import pulumi
 import pulumi_azure_native as azure_native
 
 from components.clouds.azure.addresses import entrances
+from components.clouds.azure.as_made import refuse_changes
 from components.clouds.azure.cluster import CONTEXT, ControlPlane, find_cluster, kubeconfig, make_cluster
 from components.clouds.azure.filestore import open_filestore
 from components.clouds.azure.maintenance import plan_maintenance
@@ -11,7 +12,6 @@ from components.clouds.azure.network import Network, make_network
 from components.clouds.azure.pools import SPOT_TOLERATION, make_pools, shown
 from components.clouds.azure.site import Site, make_site
 from components.clouds.azure.storage_classes import storage_classes
-from components.clouds.azure.unchanged import refuse_changes
 from components.clouds.cloud import Cloud, Cluster
 from components.labels import Labels
 from components.settings import AzureCloud, Homes
@@ -32,7 +32,7 @@ def open_cloud(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.
         disable_pulumi_partner_id=True,
         opts=opts,
     )
-    unchanging = refuse_changes(settings, labels, opts)
+    unchanging = refuse_changes(settings, opts)
     within = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=provider))
     site = make_site(settings, homes, labels, within)
     network = make_network(site)
@@ -42,7 +42,7 @@ def open_cloud(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.
     return Cloud(
         Cluster(reached, CONTEXT, plane.identifier, for_people=reached, resource=plane.resource),
         storage_classes(site),
-        open_filestore(site, network),
+        open_filestore(site, network, unchanging),
         entrances(site, plane),
         pools=shown(settings) if own else {},
         tolerations=[SPOT_TOLERATION] if own and settings.pools.spot else [],

@@ -11,6 +11,7 @@ from components.clouds.azure.network import Network
 from components.clouds.azure.site import Site
 from components.clouds.cloud import FileSystem, VolumeSource
 from components.settings.clouds.azure import AzureExistingShare, AzureNfsServer
+from components.unchanging import Unchanging
 
 _ZONE = "privatelink.file.core.windows.net"
 """An account's name leads here within the network: learn.microsoft.com/azure/private-link/private-endpoint-dns."""
@@ -32,7 +33,7 @@ class Share:
     share: pulumi.Input[str]
 
 
-def open_filestore(site: Site, network: Network) -> FileSystem:
+def open_filestore(site: Site, network: Network, unchanging: Unchanging) -> FileSystem:
     """Make the share and its way into the network, beside the cluster; or use what exists."""
     settings = site.settings.filestore
     if settings.server:
@@ -42,12 +43,12 @@ def open_filestore(site: Site, network: Network) -> FileSystem:
         needs = [] if settings.existing.reachable else _endpoint(site, network, there, site.but())
         told = f"share {settings.existing.share} of account {settings.existing.account}"
         return _mounted(site, there, needs, told)
-    made, share = _make(site)
+    made, share = _make(site, unchanging)
     needs = [share, *_endpoint(site, network, made, site.holding())]
     return _mounted(site, made, needs, "a share of the platform's own")
 
 
-def _make(site: Site) -> tuple[Share, storage.FileShare]:
+def _make(site: Site, unchanging: Unchanging) -> tuple[Share, storage.FileShare]:
     account = storage.StorageAccount(
         "homes",
         resource_group_name=site.group.name,
@@ -63,7 +64,7 @@ def _make(site: Site) -> tuple[Share, storage.FileShare]:
         # is made by Azure's own management, which such a door does not concern.
         public_network_access="Disabled",
         tags=site.tags,
-        opts=site.holding(),
+        opts=site.holding(pulumi.ResourceOptions(depends_on=[unchanging])),
     )
     days = site.settings.filestore.soft_delete
     storage.FileServiceProperties(

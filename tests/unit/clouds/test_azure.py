@@ -174,7 +174,7 @@ def test_the_longest_way_is_no_longer_than_it_must_be() -> None:
     }
     assert graph.needs(graph.named("network-grant")) == {"group", "identity"}, "it holds late, so it waits for nothing"
     assert "network-grant" not in graph.needs(graph.named("nodes"))
-    assert graph.needs(graph.named("homes")) == {"group"}
+    assert graph.needs(graph.named("homes")) == {"group", "as-made"}
     assert graph.needs(graph.named("data8-address")) == {"group"}
     assert graph.needs(graph.named("users")) - before == {"cluster"}
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 import pulumi
 
 from components.clouds.azure.site import makes_homes
-from components.labels import Labels
 from components.settings.clouds.azure import AzureCloud
 from components.unchanging import Unchanging
 
@@ -16,9 +15,16 @@ _WHY = (
 )
 
 
-def refuse_changes(settings: AzureCloud, labels: Labels, opts: pulumi.ResourceOptions) -> Unchanging:
-    """Give what the cluster waits for: it fails before anything has changed where such a setting has."""
-    return Unchanging("as-made", labels.platform, _as_made(settings), _WHY, pulumi.ResourceOptions(parent=opts.parent))
+def refuse_changes(settings: AzureCloud, opts: pulumi.ResourceOptions) -> Unchanging:
+    """Give what cluster and file system wait for: it fails before anything has changed where such a setting has."""
+    return Unchanging(
+        "as-made",
+        # One for each stack: it waits for nothing, not even for the platform's id, as much waits for it.
+        "this-platform",
+        {f"hubstack:cloud.{key}": value for key, value in _as_made(settings).items()},
+        _WHY,
+        pulumi.ResourceOptions(parent=opts.parent),
+    )
 
 
 def _as_made(settings: AzureCloud) -> Mapping[str, str]:
@@ -29,6 +35,7 @@ def _as_made(settings: AzureCloud) -> Mapping[str, str]:
         if cluster.existing
         else "none",
         "network.existing": network.existing.nodes if network.existing else "none",
+        "filestore": _files(settings),
     }
     if settings.subscription:
         stays["subscription"] = settings.subscription
@@ -47,4 +54,13 @@ def _as_made(settings: AzureCloud) -> Mapping[str, str]:
             "pools.core.machine": core.machine_type,
             "pools.core.disk": str(core.disk),
         }
-    return {f"hubstack:cloud.{key}": value for key, value in stays.items()}
+    return stays
+
+
+def _files(settings: AzureCloud) -> str:
+    files = settings.filestore
+    if files.server:
+        return f"{files.server.host}:{files.server.path}"
+    if files.existing:
+        return f"share {files.existing.share} of account {files.existing.account}"
+    return "a share of the platform's own"

@@ -9,14 +9,19 @@ from pathlib import Path
 
 from testbed.images.build import build_archive
 from testbed.images.host import DEBIAN_PACKAGES
-from testbed.images.recipe import IMAGES
+from testbed.images.recipe import DATABASE_IMAGES, IMAGES
 
-__all__ = ["DEBIAN_PACKAGES", "build_all", "image_names"]
+__all__ = ["DEBIAN_PACKAGES", "build_all", "build_for_databases", "image_names"]
 
 
 def build_all() -> list[Path]:
     """Give the archives with every image, built now where they are not in the cache."""
     return [build_archive(IMAGES)]
+
+
+def build_for_databases() -> list[Path]:
+    """Give the archives with what databases need beyond `build_all`; building their operator takes minutes once."""
+    return [build_archive(DATABASE_IMAGES)]
 
 
 def image_names() -> list[str]:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from testbed import cache, debian
+from testbed import cache, debian, tools
 from testbed.images import archive, host, layers, lockfiles, packages, recipe, slimming, trees
 from testbed.images.layers import Blob
 from testbed.images.packages import Apt, Package
@@ -46,7 +46,12 @@ def layer_key(layer: Layer) -> str:
     pinned: list[str | Path] = [lockfiles.lock_file(part.python) for part in layer.chain() if part.python]
     if layer.node:
         pinned.append(lockfiles.FOLDER / layer.node)
-    return cache.content_key(own, *below, archive.architecture(), *pinned, *MAKERS)
+    built = [tools.key(program.tool) for program in _programs(layer)]
+    return cache.content_key(own, *below, archive.architecture(), *pinned, *MAKERS, *built)
+
+
+def _programs(layer: Layer) -> list[recipe.Program]:
+    return [extra for extra in layer.extras if isinstance(extra, recipe.Program)]
 
 
 def _build(images: tuple[Image, ...], wanted: list[Layer], key: str) -> Path:
@@ -137,6 +142,11 @@ class _Work:
             builder.python(layer)
         if layer.node:
             builder.node(layer.node)
-        builder.extras(layer.extras)
+        builder.extras(extra for extra in layer.extras if not isinstance(extra, recipe.Program))
+        for program in _programs(layer):
+            place = tree / program.path.format(architecture=archive.architecture())
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(tools.tool(program.tool) / program.name, place)
+            (tree / program.link).symlink_to(f"/{place.relative_to(tree)}")
         slimming.slim(tree)
         self.interpreter.compile(tree)

@@ -47,6 +47,19 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Program:
+    """An executable built from its Go module: `{architecture}` in its path is filled in."""
+
+    path: str
+    tool: str
+    """The module, as `testbed.tools` calls it."""
+    name: str
+    """The executable among those of the module."""
+    link: str
+    """A second path, which leads to the first."""
+
+
+@dataclass(frozen=True)
 class Layer:
     """One layer: what it adds to the layer below.
 
@@ -61,7 +74,7 @@ class Layer:
     python: str = ""
     node: str = ""
     only: tuple[str, ...] = ()
-    extras: tuple[Folder | Text | Link, ...] = ()
+    extras: tuple[Folder | Text | Link | Program, ...] = ()
 
     def chain(self) -> "list[Layer]":
         """Give this layer and all below it, the lowest first."""
@@ -183,6 +196,24 @@ BUSYBOX = Layer(
     ),
 )
 PAUSE = Layer("pause", BUSYBOX, debian=("tini",), only=("usr/bin/tini-static",))
+
+OPERATOR = Layer(
+    "cloudnative-pg",
+    BASE,
+    # Instances take the program from here for their own processor, and start the operator by its short name.
+    extras=(Program("operator/manager_{architecture}", "cloudnative-pg", "manager", link="manager"),),
+)
+
+DATABASE_IMAGES = (
+    Image(
+        f"ghcr.io/cloudnative-pg/cloudnative-pg:{versions.CLOUDNATIVE_PG}",
+        "CloudNativePG's operator",
+        OPERATOR,
+        ("/manager",),
+        user="10001:10001",
+    ),
+)
+"""What only a stack with databases needs beside the others."""
 
 IMAGES = (
     Image(

@@ -66,7 +66,7 @@ PROGRAMS = {
     "etcd": Program(why="the cluster's store", renamed={"server": "etcd"}),
     "local-path": Program(why="the cluster's dynamic volumes"),
     "coredns": Program(why="the cluster's names"),
-    "cloudnative-pg": Program(why="the operator of databases", renamed={"manager": "manager_amd64"}),
+    "cloudnative-pg": Program(why="the operator of databases"),
     "plugins": Program(why="the stand-ins for Pulumi's provider plugins"),
 }
 
@@ -87,6 +87,11 @@ def tool(name: str) -> Path:
 def built(name: str) -> bool:
     """Say whether the executables are in the cache already."""
     return shutil.which("go") is not None and cache.find("tools", _plain(name), _key(name)) is not None
+
+
+def key(name: str) -> str:
+    """Give what changes with everything that the executables of a module are made from."""
+    return _key(name)
 
 
 def lacks_go() -> str:

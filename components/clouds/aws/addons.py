@@ -16,6 +16,9 @@ from components.clouds.aws.identity import give_role, make_role
 from components.clouds.aws.network import Network
 from components.clouds.aws.site import Site
 
+_OUTLAST = {"vpc-cni", "kube-proxy", "coredns"}
+"""What nodes that drain cannot do without: it runs on when EKS forgets the add-on, and goes with the cluster."""
+
 
 @dataclass(frozen=True)
 class Addons:
@@ -68,6 +71,8 @@ def _addon(
         # Over what EKS put there at first; a change made by hand does not outlive the next update either.
         resolve_conflicts_on_create="OVERWRITE",
         resolve_conflicts_on_update="OVERWRITE",
+        # The nodes go at the same time, and a pod without its network's agent does not end until it is killed.
+        preserve=name in _OUTLAST,
         opts=site.but(
             pulumi.ResourceOptions(
                 depends_on=list(needs),

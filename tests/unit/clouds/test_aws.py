@@ -190,6 +190,11 @@ def test_on_the_way_down_what_lets_go_outlives_what_it_holds() -> None:
     assert {"RolePolicyAttachment cluster-AmazonEKSClusterPolicy", "RolePolicy cluster-no-log-group"} <= cluster
 
 
+def test_pods_can_end_while_nodes_and_addons_go_together() -> None:
+    lasting = {addon.name for addon in of(graph_of(), "Addon") if addon.at("preserve")}
+    assert lasting == {"vpc-cni", "kube-proxy", "coredns"}
+
+
 def test_the_gateway_goes_while_the_cluster_does() -> None:
     # A destroy takes whole layers, the deepest first; each takes as long as its slowest (docs/architecture.md).
     graph = graph_of()

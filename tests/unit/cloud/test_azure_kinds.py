@@ -1,14 +1,20 @@
 """What the simulated Azure takes and what it refuses, without an engine."""
 
+import threading
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.runtime import mocks
 
-from testbed.cloud import schema
+from testbed.cloud import clock, furnishing, providers, schema
 from testbed.cloud.azure import KINDS
 from testbed.cloud.judging import judge
-from testbed.cloud.kinds import Kind, Wrong
+from testbed.cloud.kinds import Kind, Place, Wrong
+from testbed.cloud.ledger import Account
+from testbed.cloud.operations import Asked, Operations
 from tests.support import graph as support
 from tests.support.graph import Graph
 from tests.unit.clouds import test_azure as asked
@@ -122,3 +128,37 @@ def test_it_refuses_what_azure_would(
     inputs = changed(graph.named(name).inputs, *change)
     told = [f"{wrong.path} {wrong.why}" for wrong in wrongs(f"azure-native:{token}", inputs, known)]
     assert any(why in each for each in told), told
+
+
+def test_the_whole_graph_comes_up_and_goes_down_in_an_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do what the engine does, without it: each create with the outputs of what it needs, and each delete after."""
+    monkeypatch.setenv(clock.SPEED, "100000")
+    account = Account(tmp_path / "account")
+    furnishing.dns_zones(account)
+    provider = providers.open_provider("azure-native")
+    place = Place(providers.AZURE_SUBSCRIPTION, "westeurope")
+    operations = Operations(provider, account, place, threading.Event())
+    made: list[tuple[Asked, str]] = []
+
+    def create(_mocks: object, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if not args.typ.startswith("azure-native:"):
+            return args.name, dict(args.inputs)
+        kind = replace(BY_TOKEN[args.typ], made=None, gone=None)
+        inputs = as_sent(dict(args.inputs))
+        if "location" in provider.schema["kinds"][args.typ]["fields"]:
+            inputs = {"location": place.region, **inputs}
+        if kind.named_by and not inputs.get(kind.named_by):
+            inputs[kind.named_by] = providers.auto_name("azure-native", args.name, args.name.encode())
+        asked_for = Asked(kind, args.name, inputs)
+        record = operations.create(asked_for)
+        made.append((asked_for, record.id))
+        return record.id, dict(record.outputs)
+
+    monkeypatch.setattr(support._Cloud, "call", asked.called)
+    monkeypatch.setattr(support._Cloud, "new_resource", create)
+    asked.opened(dict(WHOLE), {"on_destroy": "delete"})
+    there = {each.kind for each in account.records() if each.made_by == "pulumi"}
+    assert there == set(BY_TOKEN) - {"azure-native:dns:Zone"}
+    for asked_for, identity in reversed(made):
+        operations.delete(asked_for, identity)
+    assert [str(each) for each in account.records() if each.made_by == "pulumi"] == []

@@ -14,7 +14,8 @@ from pulumi.runtime import mocks
 from components.clouds.azure import open_cloud
 from components.clouds.cloud import Cloud
 from components.labels import Labels
-from components.settings import Homes
+from components.platform import Platform
+from components.settings import Homes, load
 from components.settings.clouds.azure import AzureCloud
 from tests.support import graph as support
 from tests.support.graph import Graph, record
@@ -64,6 +65,8 @@ def made(_mocks: object, args: mocks.MockResourceArgs) -> tuple[str, dict[str, A
     if kind == "ManagedCluster":
         more = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {}}}
     where = GROUP if kind == "ResourceGroup" else f"{GROUP}/providers/{kind}/{args.name}"
+    if not args.typ.startswith("azure-native:"):
+        return args.name, {**args.inputs, **support._answer(args)}
     return where, {**args.inputs, "name": name, **more, **identity}
 
 
@@ -371,3 +374,26 @@ def test_no_other_clouds_sdk_is_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_whole_platform_stands_on_it() -> None:
+    described = {
+        "cloud": LEAST,
+        "homes": {"on_destroy": "delete"},
+        "databases": {"analytics": {"on_destroy": "delete"}},
+        "hubs": {"data8": {"auth": {"dummy": {}}}},
+    }
+    settings = load(described, {})
+    graph = record(lambda: Platform("platform", settings))
+    release = graph.named("data8-release")
+    needed = graph.needs(release)
+    assert {"homes-share", "homes-name", "homes-zone-link", "data8-address", "cluster"} <= needed
+    assert "users" not in needed, "a hub comes up beside the nodes of its users"
+    service = release.inputs["values"]["proxy"]["service"]
+    assert service["annotations"] == {
+        "service.beta.kubernetes.io/azure-pip-name": "data8-address",
+        "service.beta.kubernetes.io/azure-load-balancer-resource-group": "group",
+    }
+    assert graph.named("homes-share").at("shareQuota") == 100
+    provider = graph.named("platform-kubernetes")
+    assert isinstance(provider.inputs["kubeconfig"], support.Secret)

@@ -10,7 +10,7 @@ from testbed.cluster.prerequisites import cgroup_mounts
 from testbed.cluster.processes import find
 from testbed.cluster.state import State
 
-_CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager")
+_CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
 
 def end_processes(state: State) -> None:

@@ -14,6 +14,7 @@ from testbed.cluster import Cluster
 from testbed.cluster.api import Api
 from testbed.cluster.commands import PYTHON
 from testbed.cluster.leftovers import find_all
+from testbed.cluster.plan import Additions
 from testbed.cluster.state import load_settings, supervisor
 from testbed.images.build import build_archive
 from testbed.images.recipe import IMAGES
@@ -37,7 +38,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.fixture
 def control_plane(tmp_path: Path) -> Iterator[Cluster]:
-    made = Cluster(tmp_path / "cluster", control_plane_only=True)
+    made = Cluster(tmp_path / "cluster", control_plane_only=True, additions=Additions(scheduler=True))
     yield made
     made.down()
 

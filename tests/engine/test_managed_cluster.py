@@ -280,4 +280,6 @@ def test_a_cluster_deleted_too_soon_leaves_what_it_made(managed: Managed):
     assert [each.made_by for kind in (DISK, BALANCER) for each in managed.account.records(kind)] == ["kubernetes"] * 2
     with pytest.raises(ConnectionError):
         managed.api.get("/version")
-    assert not places.folder_of(managed.account, managed.record.serial).exists()
+    folder = places.folder_of(managed.account, managed.record.serial)
+    assert not folder.exists()
+    assert str(folder) not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout

@@ -13,7 +13,7 @@ from rich.table import Table
 from testbed.cloud import clock, faults, furnishing, surroundings
 from testbed.cloud.ledger import FOLDER, Account
 from testbed.cloud.managed import cluster
-from testbed.local import chart, engine, environment, operator_chart, plugins
+from testbed.local import chart, engine, operator_chart, plugins
 from testbed.local.places import CHECKOUT, Places
 from testbed.steps import StepError, console, fail
 
@@ -116,13 +116,9 @@ def _account() -> Account:
 
 def _environment(account: Account, speed: float) -> dict[str, str]:
     furnishing.dns_zones(account)
-    places = Places(ROOT)
-    places.state.mkdir(parents=True, exist_ok=True)
-    environment.passphrase_file(places.passphrase)
     parts = (engine.part(), *plugins.parts(), chart.part(), operator_chart.part())
-    got = [*(part.choose().needed().get() for part in parts), surroundings.got(account, speed)]
-    environment.link_programs(places, got)
-    return environment.whole(places, environment.variables(places, got))
+    programs = [part.choose().needed().get() for part in parts]
+    return surroundings.activate(Places(ROOT), programs, account, speed)
 
 
 def _make(stack: str, settings: dict[str, str]) -> None:

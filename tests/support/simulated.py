@@ -1,6 +1,5 @@
 """Stacks of our own program on a simulated cloud."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 from testbed.cloud import clock, surroundings
 from testbed.cloud.ledger import Account
 from testbed.cloud.managed import cluster
-from testbed.local import environment, plugins
 from testbed.local.places import Places
 from testbed.local.ways import Got
 from tests.support.engine import Stack, new_stack
@@ -56,14 +54,4 @@ def simulated_stack(tmp_path_factory: pytest.TempPathFactory, simulated_environm
 
 def activate(folder: Path, programs: list[Got], account: Account, speed: float = SPEED) -> dict[str, str]:
     """Give the environment of a checkout whose state lies in `folder`, for an account."""
-    places = Places(folder / ".hubstack")
-    places.state.mkdir(parents=True)
-    environment.passphrase_file(places.passphrase)
-    whole = [*programs, surroundings.got(account, speed)]
-    environment.link_programs(places, whole)
-    home = places.root / "pulumi-home"
-    home.mkdir()
-    (home / "plugins").symlink_to(plugins.pulumi_home() / "plugins")
-    settings = {**environment.variables(places, whole), "PULUMI_HOME": str(home)}
-    base = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GOOGLE_", "ARM_"))}
-    return environment.whole(places, settings, base)
+    return surroundings.activate(Places(folder / ".hubstack"), programs, account, speed)

@@ -21,12 +21,9 @@ _PATIENCE = 30 * 60
 
 _PERIOD = 2.0
 
-_UNDER_WAY = ("creating", "provisioning", "staging", "pending", "updating", "reconciling", "accepted", "running")
+_UNDER_WAY = ("creating", "provisioning", "staging", "pending", "updating", "reconciling", "accepted")
 _WELL = ("active", "ready", "succeeded", "available", "up", "enabled")
 _FAILED = ("failed", "error", "degraded", "canceled")
-
-# GKE says RUNNING of a cluster that is ready.
-_RUNNING_IS_WELL = ("gcp:container/",)
 
 
 @dataclass(frozen=True)
@@ -98,9 +95,9 @@ class Clouds:
         """Give what exists once it is no longer on its way: a cluster adopted half-made would fail what needs it."""
         deadline = time.monotonic() + _PATIENCE
         existing = look_up(resource, place, self.state.platform, self._known(resource))
-        if existing and self.waits and _is_under_way(resource, existing):
+        if existing and self.waits and _is_under_way(existing):
             self.say(f"{resource.title} is still being made by the cloud ({existing.state}): waiting for it")
-        while existing and self.waits and _is_under_way(resource, existing):
+        while existing and self.waits and _is_under_way(existing):
             if time.monotonic() > deadline:
                 minutes = _PATIENCE // 60
                 raise RecoverError(f"{existing.id} is still {existing.state} after {minutes} min. See why, run again.")
@@ -119,8 +116,6 @@ class Clouds:
         return next((each for each in places(own) if each.cloud == cloud), Place(cloud))
 
 
-def _is_under_way(resource: Resource, existing: Existing) -> bool:
+def _is_under_way(existing: Existing) -> bool:
     state = existing.state.lower()
-    if state == "running" and resource.type.startswith(_RUNNING_IS_WELL):
-        return False
     return state.startswith(_UNDER_WAY) and not state.endswith(_WELL)

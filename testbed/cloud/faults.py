@@ -9,7 +9,6 @@
 An expired credential is no fault but a state of the account: `Account.credential`.
 """
 
-import secrets
 import threading
 from types import TracebackType
 
@@ -62,11 +61,6 @@ def in_use_for(account: Account, kind: str) -> float:
     """Give for how many simulated seconds a delete is to be refused."""
     fault = account.strike(kind, "delete", "in-use")
     return fault.seconds if fault else 0.0
-
-
-def seed() -> str:
-    """Give what a new resource's random parts are drawn from."""
-    return secrets.token_hex(8)
 
 
 class Logged:

@@ -203,9 +203,6 @@ class Kind:
     labels: str | None = ""
     """The input that holds labels or tags; None for none. Default: `labels`, `resourceLabels` or `tags`."""
 
-    adopted_by: Callable[[str], Mapping[str, Any]] | None = None
-    """Reads from the physical id what an import needs, where the ledger cannot (default: the ledger's record)."""
-
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the engine sends for a value that only the `up` will know."""

@@ -1,5 +1,6 @@
 """What a provider does to the account when the engine asks: create, update, delete, with all that can go wrong."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
@@ -44,7 +45,7 @@ class Operations:
     def create(self, asked: Asked) -> Record:
         """Make something; raise Refused where the cloud does not, Failed where it made it and then failed."""
         kind, cloud = asked.kind, self.provider.cloud
-        wanted = self._wanted(asked, faults.seed())
+        wanted = self._wanted(asked, secrets.token_hex(8))
         with self._logged(kind, "create", wanted.name):
             faults.before(self.account, cloud, kind.type, "create", self._stopped)
             refers = self._references(kind, asked.inputs)

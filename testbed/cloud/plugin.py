@@ -185,7 +185,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
                 self.under_way -= 1
 
     def _outputs(self, kind: Kind, outputs: Mapping[str, Any]) -> struct_pb2.Struct:
-        return struct(outputs)
+        return struct(outputs, self.provider.secrets_of(kind))
 
     def _name(self, kind: Kind, inputs: dict[str, Any], olds: Mapping[str, Any], request: Any) -> None:
         """Name a thing after its resource, once."""

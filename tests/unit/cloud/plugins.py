@@ -32,7 +32,7 @@ SCHEMA = {
                 "rules": {"list": {"block": "rule"}, "required": False},
                 "description": _text(replaces=True),
             },
-            "secrets": [],
+            "secrets": ["number"],
             "replaces": [],
         },
         SUBNET: {
@@ -92,6 +92,11 @@ class Client:
         )
         answer = self.stub.Create(request)
         return answer.id, plain(answer.properties)
+
+    def secrets_of_new(self, kind: str, inputs: Inputs) -> set[str]:
+        request = provider_pb2.CreateRequest(urn=_urn(kind), type=kind, name="course", properties=struct(inputs))
+        fields = self.stub.Create(request).properties.fields
+        return {key for key, value in fields.items() if "value" in value.struct_value.fields}
 
     def update(self, kind: str, identity: str, old: Inputs, new: Inputs) -> dict[str, Any]:
         request = provider_pb2.UpdateRequest(urn=_urn(kind), type=kind, id=identity, olds=struct(old), news=struct(new))

@@ -74,6 +74,10 @@ def test_what_is_made_has_its_id_its_labels_and_its_computed_outputs(client: Cli
     assert (record.state, record.tags, record.made_by) == ("ready", {"a": "b", "team": "data"}, "pulumi")
 
 
+def test_what_the_sdk_calls_secret_is_handed_over_as_a_secret(client: Client) -> None:
+    assert client.secrets_of_new(NETWORK, {"name": "n"}) == {"number"}
+
+
 def test_a_name_in_use_is_refused(client: Client) -> None:
     client.create(NETWORK, {"name": "n"})
     with pytest.raises(grpc.RpcError) as raised:

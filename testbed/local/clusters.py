@@ -17,9 +17,10 @@ from components import versions
 from testbed import cache, debian, tools
 from testbed import cluster as embedded
 from testbed.cluster import prerequisites
-from testbed.images import build_all, host
+from testbed.images import build_all, build_for_databases, host
 from testbed.local import downloads, probes
 from testbed.local.places import CHECKOUT, Places
+from testbed.local.stack import has_databases
 from testbed.local.ways import Got, Part, Way
 from testbed.steps import StepError, run, step
 
@@ -266,5 +267,5 @@ def _lacks_embedded() -> str:
 def _embedded(places: Places) -> Got:
     own = embedded.Cluster(places.cluster, helper_image=versions.BUSYBOX_IMAGE)
     got = _remember(places, Used(EMBEDDED, str(own.kubeconfig), own.context))
-    own.up(build_all())
+    own.up([*build_all(), *(build_for_databases() if has_databases() else [])])
     return got

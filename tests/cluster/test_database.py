@@ -6,7 +6,6 @@ import pytest
 
 from testbed.cluster import Cluster
 from testbed.images import build_for_databases
-from testbed.local import operator_chart
 from tests.support.engine import Stack, new_stack
 from tests.support.kube import Kube, wait_for
 from tests.support.stack_files import one_hub
@@ -25,8 +24,7 @@ def kube(embedded: Cluster) -> Kube:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory, activated: dict[str, str], kube: Kube) -> Iterator[Stack]:
     """A stack with one hub and one database."""
-    chart = operator_chart.part().choose().needed().get().variables
-    made = new_stack(tmp_path_factory.mktemp("database"), "database", {**activated, **chart})
+    made = new_stack(tmp_path_factory.mktemp("database"), "database", activated)
     databases = {NAME: {"instances": 1, "storage": "1Gi", "on_destroy": "delete"}}
     made.configure({**one_hub("database"), "databases": databases})
     made.up()

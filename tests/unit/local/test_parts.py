@@ -7,7 +7,7 @@ import pytest
 
 from components import versions
 from testbed import tools
-from testbed.local import chart, clusters, engine, plugins, probes
+from testbed.local import chart, clusters, engine, operator_chart, plugins, probes
 from testbed.local.places import Places
 from testbed.steps import StepError
 
@@ -123,6 +123,43 @@ class TestChart:
         monkeypatch.setenv("HUBSTACK_JUPYTERHUB_CHART", str(tmp_path))
         with pytest.raises(StepError, match="which is no chart"):
             chart.part().choose()
+
+
+class TestOperatorChart:
+    @pytest.fixture(autouse=True)
+    def kinds(self, monkeypatch, tmp_path):
+        monkeypatch.delenv(operator_chart.GIVEN, raising=False)
+        folder = tmp_path / "module" / "config" / "crd" / "bases"
+        folder.mkdir(parents=True)
+        name = "metadata: {name: clusters}"
+        (folder / "clusters.yaml").write_text(
+            f"kind: CustomResourceDefinition\n{name}\nspec: {{says: '{{{{ this }}}}'}}\n"
+        )
+        monkeypatch.setattr(tools, "module_folder", lambda *_: tmp_path / "module")
+        monkeypatch.setenv("HUBSTACK_CACHE", str(tmp_path / "cache"))
+
+    def test_the_stand_in_has_our_templates_and_the_operator_s_kinds(self, monkeypatch):
+        monkeypatch.setattr(tools, "lacks_go", lambda: "")
+        way = operator_chart.part().choose().needed()
+        assert way.stands_in
+        folder = Path(way.get().variables[operator_chart.GIVEN])
+        assert (folder / "templates" / "operator.yaml").is_file()
+        kinds = (folder / "templates" / "kinds.yaml").read_text()
+        assert "helm.sh/resource-policy: keep" in kinds
+        assert '{{ "{{" }} this }}' in kinds
+
+    def test_a_given_folder_comes_first_but_not_the_stand_in_itself(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(probes, "reachable", lambda url: url == operator_chart.INDEX)
+        monkeypatch.setenv(operator_chart.GIVEN, str(operator_chart.stand_in()))
+        assert operator_chart.part().choose().needed().get().variables == {}
+        (tmp_path / "Chart.yaml").touch()
+        monkeypatch.setenv(operator_chart.GIVEN, str(tmp_path))
+        assert operator_chart.part().choose().needed().get().variables == {operator_chart.GIVEN: str(tmp_path)}
+
+    def test_a_path_that_is_no_chart_is_refused(self, monkeypatch, tmp_path):
+        monkeypatch.setenv(operator_chart.GIVEN, str(tmp_path))
+        with pytest.raises(StepError, match="which is no chart"):
+            operator_chart.part().choose()
 
 
 class TestCluster:

@@ -1,6 +1,5 @@
 """Azure: the network, the cluster, the nodes and the file system that a platform makes there, or finds there."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -25,6 +24,7 @@ from components.settings.clouds.azure_names import (
     Zone,
 )
 from components.settings.clouds.pools import Pools
+from components.settings.dates import Date
 from components.settings.names import Domain, NodePath, Text
 from components.settings.section import Section, Whole, YesOrNo
 
@@ -105,8 +105,8 @@ class AzureNetwork(Section):
 class AzureExclusion(Section):
     """Days on which nothing is upgraded, the first and the last among them."""
 
-    first_day: date = Field(description="The first day, as YYYY-MM-DD; no default.", examples=["2027-01-25"])
-    last_day: date = Field(description="The last day, as YYYY-MM-DD; no default.", examples=["2027-02-12"])
+    first_day: Date = Field(description="The first day, as YYYY-MM-DD; no default.", examples=["2027-01-25"])
+    last_day: Date = Field(description="The last day, as YYYY-MM-DD; no default.", examples=["2027-02-12"])
 
 
 class AzureMaintenance(Section):

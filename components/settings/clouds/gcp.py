@@ -7,7 +7,6 @@ from pydantic import Field
 from components.settings.clouds.gcp_names import (
     Clock,
     ClusterName,
-    Day,
     ExclusionName,
     FilestoreRange,
     Host,
@@ -27,6 +26,7 @@ from components.settings.clouds.gcp_names import (
     ZoneName,
 )
 from components.settings.clouds.pools import Pools
+from components.settings.dates import Date
 from components.settings.durations import Duration
 from components.settings.names import NodePath
 from components.settings.section import Section, Whole, YesOrNo
@@ -91,8 +91,8 @@ class GcpNetwork(Section):
 class GcpExclusion(Section):
     """Days on which Google upgrades nothing, such as an exam's."""
 
-    first_day: Day = Field(description="The first day, in UTC; no default.", examples=["2027-01-25"])
-    last_day: Day = Field(description="The last day, which still counts; no default.", examples=["2027-02-05"])
+    first_day: Date = Field(description="The first day, in UTC; no default.", examples=["2027-01-25"])
+    last_day: Date = Field(description="The last day, which still counts; no default.", examples=["2027-02-05"])
     scope: Literal["everything", "minor", "minor_and_nodes"] = Field(
         default="everything",
         description=(

@@ -1,11 +1,10 @@
 """Names, dates and networks as Google Cloud takes them."""
 
 import re
-from datetime import date
 from ipaddress import IPv4Network, ip_address, ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from components.settings.durations import Duration
 from components.settings.names import Network
@@ -118,16 +117,6 @@ def _window(length: Duration) -> Duration:
     )
 
 
-def _day(written: object) -> object:
-    if isinstance(written, date):
-        return written
-    # Without quotes YAML reads a moment, which Pulumi writes out in Go's way.
-    try:
-        return date.fromisoformat(str(written).removesuffix(" 00:00:00 +0000 UTC"))
-    except ValueError:
-        raise refuse("a day as year-month-day, such as 2027-01-25") from None
-
-
 Project = Annotated[str, AfterValidator(_project)]
 Region = Annotated[str, AfterValidator(_region)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -147,4 +136,3 @@ Key = Annotated[str, AfterValidator(_key)]
 Host = Annotated[str, AfterValidator(_host)]
 Clock = Annotated[str, AfterValidator(_clock), Field(json_schema_extra={"pattern": "^[0-9]{2}:[0-9]{2}$"})]
 Window = Annotated[Duration, AfterValidator(_window)]
-Day = Annotated[date, BeforeValidator(_day)]

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, get_origin
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from components.settings import Duration, PortRange, Quantity, names
+from components.settings.dates import Date
 from components.settings.quantities import Cpu, Memory
 
 ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2)
@@ -18,7 +20,7 @@ UNITS = {"": 1, "m": Decimal("0.001"), "k": 10**3, "M": 10**6, "G": 10**9, "Ki":
 numbers = st.decimals(min_value=0, max_value=10**6, places=3)
 quantities = st.builds(lambda number, unit: f"{number:f}{unit}", numbers, st.sampled_from(sorted(UNITS)))
 NAMES = [kind for kind in vars(names).values() if get_origin(kind) is Annotated]
-TYPES: list[Any] = [Quantity, Memory, Cpu, Duration, PortRange, *NAMES]
+TYPES: list[Any] = [Quantity, Memory, Cpu, Duration, PortRange, Date, *NAMES]
 assert len(NAMES) > 10
 
 
@@ -174,3 +176,14 @@ def test_a_folder_on_a_node_leads_nowhere_else(path: str) -> None:
         assert taken.startswith("/")
         assert ".." not in taken.split("/")
         assert taken != "/"
+
+
+@given(st.dates())
+def test_a_date_is_read_as_yaml_and_pulumi_give_it(day: date) -> None:
+    for written in (day, day.isoformat(), f"{day.isoformat()} 00:00:00 +0000 UTC"):
+        assert read(Date, written) == day
+
+
+def test_a_database_is_named_as_services_are() -> None:
+    assert read(names.DatabaseName, "data8") == "data8"
+    assert suggestion(names.DatabaseName, "8data") == "did you mean db-8data?"

@@ -8,7 +8,7 @@ from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from testbed.cloud.azure_names import GROUP, identify, uuid, within, within_group
-from testbed.cloud.kinds import Inputs, Kind, NodePool, Place, Refused, Taint, Wanted, Wrong, at, is_known
+from testbed.cloud.kinds import UNKNOWN, Inputs, Kind, NodePool, Place, Refused, Taint, Wanted, Wrong, at, is_known
 from testbed.cloud.patterns import fits
 
 if TYPE_CHECKING:
@@ -209,6 +209,18 @@ def _cluster(wanted: Wanted) -> Mapping[str, Any]:
     }
 
 
+def _identity(inputs: Inputs) -> Mapping[str, Any]:
+    """Show the identities as a map: a list goes in, and a map comes out."""
+    identity: Mapping[str, Any] = inputs.get("identity") or {}
+    links: list[Any] = at(inputs, "identity.userAssignedIdentities[*]")
+    told = {str(link): dict[str, Any]() for link in links}
+    return (
+        {"identity": {**identity, "userAssignedIdentities": told}}
+        if is_known(links) and links
+        else {"identity": UNKNOWN}
+    )
+
+
 def _start(account: "Account", record: "Record") -> Mapping[str, Any] | None:
     from testbed.cloud.managed import cluster  # noqa: PLC0415 - a plugin that makes no cluster needs none of it
 
@@ -302,6 +314,7 @@ KINDS = [
         name_in=within_group,
         identify=identify(("managedClusters", "resourceName"), provider=_PROVIDER),
         computed=_cluster,
+        reshaped=_identity,
         check=_cluster_wrong,
         refuses=_cluster_refused,
         refers={

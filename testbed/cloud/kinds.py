@@ -157,6 +157,9 @@ class Kind:
     """What it is refused for by the account as it is now (a right that does not hold yet, a region without the
     feature): the cloud's sentence, empty where it is not."""
 
+    reshaped: Callable[[Inputs], Mapping[str, Any]] | None = None
+    """Gives those inputs that come back in another shape, for a preview to show as the program will read them."""
+
     made: "Callable[[Account, Record], Mapping[str, Any] | None] | None" = None
     """Called while a create's time passes, such as to start a managed cluster; gives outputs known only then."""
 

@@ -117,10 +117,9 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Make something, or say in a preview what is known of it already."""
-        inputs = plain(request.properties)
+        kind, inputs = self.provider.kind(_type_of(request)), plain(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(id="", properties=struct(_shown(inputs)))
-        kind = self.provider.kind(_type_of(request))
+            return provider_pb2.CreateResponse(id="", properties=struct(_previewed(kind, inputs)))
         asked = Asked(kind, _name_of(request), _shown(inputs), request.timeout)
         record = self._serve(context, lambda: self._operations.create(asked))
         return provider_pb2.CreateResponse(id=record.id, properties=self._outputs(kind, record.outputs))
@@ -129,7 +128,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Change something."""
         kind, news = self.provider.kind(_type_of(request)), plain(request.news)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=struct({**plain(request.olds), **_shown(news)}))
+            return provider_pb2.UpdateResponse(properties=struct({**plain(request.olds), **_previewed(kind, news)}))
         asked = Asked(kind, _name_of(request), _shown(news), request.timeout)
         record = self._serve(context, lambda: self._operations.update(asked, request.id))
         return provider_pb2.UpdateResponse(properties=self._outputs(kind, record.outputs))
@@ -224,6 +223,10 @@ def _name_of(request: Any) -> str:
 
 def _shown(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in inputs.items() if not key.startswith("__") and value is not None}
+
+
+def _previewed(kind: Kind, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_shown(inputs), **(kind.reshaped(inputs) if kind.reshaped else {})}
 
 
 def _failure(wrong: Wrong) -> Any:

@@ -27,7 +27,6 @@ BASE: Config = {
     "databases": {"analytics": {"instances": 1, "storage": "10Gi", "on_destroy": "delete"}},
     "hubs": {"lab": {"auth": LOGIN, "users": USERS}},
 }
-HELD = {"efs/fileSystem", "efs/backupPolicy", "efs/fileSystemPolicy"}
 
 
 def left(account: Account) -> set[str]:
@@ -169,45 +168,9 @@ def test_destroy_is_refused_before_anything_has_gone(stack: Stack, account: Acco
     assert left(account) == before
 
 
-def test_keep_leaves_the_file_system_and_nothing_else(stack: Stack, account: Account) -> None:
-    stack.configure(changed(BASE, "homes.on_destroy", "keep"))
+def test_delete_leaves_the_account_empty(stack: Stack, account: Account) -> None:
+    stack.configure(changed(BASE, "homes.on_destroy", "delete"))
     stack.up()
     stack.destroy()
-    assert {name.split(" ")[0] for name in left(account)} == HELD
-
-
-def test_kept_homes_go_on_in_another_stack_and_delete_leaves_nothing(
-    account: Account, simulated_stack: NewStack
-) -> None:
-    (kept,) = account.records("aws:efs/fileSystem:FileSystem")
-    following = simulated_stack("spring")
-    config = changed(BASE, "cloud.filestore", {"existing": kept.id})
-    following.configure(changed(config, "homes.on_destroy", "delete"))
-    following.up()
-    following.destroy()
-    assert {name.split(" ")[0] for name in left(account)} == HELD, "what a stack did not make it does not take away"
-    for each in (*account.records("aws:efs/backupPolicy:BackupPolicy"), kept):
-        account.remove(each)
-
-
-def test_delete_leaves_the_account_empty(account: Account, simulated_stack: NewStack) -> None:
-    for each in account.records():
-        if each.made_by != "person":
-            account.remove(each)
-    whole = simulated_stack("whole")
-    whole.configure(changed(BASE, "homes.on_destroy", "delete"))
-    whole.up()
-    whole.destroy()
     assert left(account) == set()
-    assert whole.resources() == []
-
-
-def test_archive_leaves_a_last_copy_and_its_vault(account: Account, simulated_stack: NewStack) -> None:
-    archived = simulated_stack("archived")
-    archived.configure(changed(BASE, "homes.on_destroy", "archive"))
-    archived.up()
-    platform = archived.output("platform")
-    archived.destroy()
-    assert {name.split(" ")[0] for name in left(account)} == {"backup/vault"}
-    (copy,) = account.records("aws:backup/recoveryPoint:RecoveryPoint")
-    assert copy.tags == {"hubstack-platform": platform}
+    assert stack.resources() == []

@@ -95,8 +95,9 @@ def open_notebook(page: Page) -> None:
     expect(page.locator(".jp-Notebook")).to_be_visible(timeout=30 * SECONDS)
     # JupyterLab asks every newcomer whether to fetch news.
     page.get_by_role("button", name="No", exact=True).click(timeout=30 * SECONDS)
-    # The kernel says that it waits for work.
-    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")).to_be_visible(timeout=60 * SECONDS)
+    # The kernel says that it waits for work: in the status bar, as the notebook's own sign shows so before there is a
+    # kernel. What is run too early goes to a kernel that JupyterLab starts, ends and starts again, and is forgotten.
+    expect(page.get_by_role("button", name="Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60 * SECONDS)
 
 
 def run_cell(page: Page, code: str) -> None:

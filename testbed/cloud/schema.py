@@ -129,7 +129,7 @@ def _members(hint: Any) -> list[Any]:
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         return [member for each in typing.get_args(hint) for member in _members(each)]
-    if hint is type(None) or origin is collections.abc.Awaitable:
+    if hint is type(None) or origin is collections.abc.Awaitable or getattr(origin, "__name__", "") == "Output":
         return []
     return [hint]
 

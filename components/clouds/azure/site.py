@@ -1,6 +1,6 @@
 """Where everything that a platform has on Azure is made, and what all of it bears."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -63,9 +63,11 @@ def makes_homes(settings: AzureCloud) -> bool:
 
 def make_site(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.ResourceOptions) -> Site:
     """Make the resource group. Where homes are kept on destroy, it stays, as they are in it."""
-    options: Sequence[pulumi.ResourceOptions] = [held(homes.on_destroy)] if makes_homes(settings) else []
-    merged = opts
-    for each in options:
-        merged = pulumi.ResourceOptions.merge(merged, each)
-    group = resources.ResourceGroup("group", location=settings.region, tags={CLOUD_TAG: labels.platform}, opts=merged)
+    kept = held(homes.on_destroy) if makes_homes(settings) else pulumi.ResourceOptions()
+    group = resources.ResourceGroup(
+        "group",
+        location=settings.region,
+        tags={CLOUD_TAG: labels.platform},
+        opts=pulumi.ResourceOptions.merge(opts, kept),
+    )
     return Site(settings, homes, labels, group, opts)

@@ -54,7 +54,7 @@ def _identity(wanted: Wanted) -> str:
 
 
 KINDS = (
-    Kind(NETWORK, identify=_identity, computed=_link, replaces=frozenset({"rules[*].port"}), gives_up=20),
+    Kind(NETWORK, identify=_identity, computed=_link, replaces=frozenset({"rules[*].port"}), gives_up=200),
     Kind(SUBNET, refers={"network": NETWORK}, takes=Takes(create=20, delete=2)),
 )
 

@@ -28,7 +28,7 @@ def _is_alive(process: int) -> bool:
 def test_the_cloud_ends_what_it_has_begun_when_the_engine_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(clock.SPEED, "10")
+    monkeypatch.setenv(clock.SPEED, "5")
     monkeypatch.setenv(ledger.FOLDER, str(tmp_path))
     monkeypatch.setenv("HUBSTACK_SIMULATED_PYTHON", sys.executable)
     account = Account(tmp_path)

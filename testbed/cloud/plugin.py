@@ -18,6 +18,7 @@ from testbed.cloud.kinds import UNKNOWN, Kind, Place, Refused, Wrong
 from testbed.cloud.ledger import Account
 from testbed.cloud.messages import Failed, plain, plugin_pb2, provider_pb2, provider_pb2_grpc, refuse, struct
 from testbed.cloud.operations import Asked, Operations
+from testbed.cloud.previews import kept
 from testbed.cloud.providers import Provider
 
 _AT_ONCE = 128
@@ -128,7 +129,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Change something."""
         kind, news = self.provider.kind(_type_of(request)), plain(request.news)
         if request.preview:
-            return provider_pb2.UpdateResponse(properties=struct({**plain(request.olds), **_previewed(kind, news)}))
+            shown = kept(plain(request.olds), plain(request.old_inputs), _previewed(kind, news))
+            return provider_pb2.UpdateResponse(properties=struct(shown))
         asked = Asked(kind, _name_of(request), _shown(news), request.timeout)
         record = self._serve(context, lambda: self._operations.update(asked, request.id))
         return provider_pb2.UpdateResponse(properties=self._outputs(kind, record.outputs))

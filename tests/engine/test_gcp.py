@@ -95,7 +95,6 @@ FINALS = {"exclusions": {"finals": {"first_day": "2027-01-25", "last_day": "2027
         ("homes.on_destroy", "keep", {"Instance homes": "update"}),
         ("cloud.pools.gpu", {"max": 2}, {"NodePool gpu": "create"}),
         ("cloud.pools.spot", {}, {"NodePool spot": "create"}),
-        ("cloud.bucket", False, {"Bucket hubstack-backups": "delete"}),
         ("cloud.filestore", {"backups": False}, {"Workflow backups": "delete", "Job backups": "delete"}),
     ],
 )
@@ -135,6 +134,13 @@ def test_what_would_cost_peoples_work_is_refused(stack: Stack, path: str, value:
     said = stack.pulumi("preview")
     assert said.code != 0
     assert "cannot become" in said.text
+
+
+def test_what_is_protected_does_not_go_with_its_setting(stack: Stack) -> None:
+    stack.configure(changed(BASE, "cloud.bucket", False))
+    said = stack.pulumi("preview")
+    assert said.code != 0
+    assert "protect" in said.text
 
 
 def test_a_smaller_file_system_is_refused(stack: Stack) -> None:

@@ -6,12 +6,28 @@ from components.clouds.cloud import Cloud
 from components.labels import Labels
 from components.settings import AwsCloud, AzureCloud, GcpCloud, LocalCloud, StackSettings
 
+_REQUIREMENTS = {"pulumi_gcp": "gcp", "pulumi_aws": "aws", "pulumi_azure_native": "azure"}
+"""The file of packages, in requirements/, that brings an SDK."""
+
 
 def open_cloud(settings: StackSettings, labels: Labels, opts: pulumi.ResourceOptions) -> Cloud:
     """Make what the platform needs of the cloud that the stack file names, or find it where it exists already.
 
-    A cloud's package is imported only where it is used: their SDKs are heavy.
+    A cloud's package is imported only where it is used: their SDKs are heavy. Raises RunError, with a sentence, where
+    this one's is not installed.
     """
+    try:
+        return _open(settings, labels, opts)
+    except ModuleNotFoundError as error:
+        if error.name not in _REQUIREMENTS:
+            raise
+        raise pulumi.RunError(
+            f"The stack is on {settings.cloud.provider}, whose SDK is not installed: run `.venv/bin/python -m pip "
+            f"install -r requirements/{_REQUIREMENTS[error.name]}.txt`, which brings no other cloud's."
+        ) from None
+
+
+def _open(settings: StackSettings, labels: Labels, opts: pulumi.ResourceOptions) -> Cloud:
     match settings.cloud:
         case LocalCloud():
             from components.clouds import local  # noqa: PLC0415

@@ -6,7 +6,6 @@ same from their own processes at once.
 
 import json
 import os
-import re
 import secrets
 import sqlite3
 from collections.abc import Generator, Iterable, Mapping
@@ -16,12 +15,12 @@ from typing import Any
 
 from testbed.cloud import clock
 from testbed.cloud.kinds import Refused
-from testbed.cloud.records import TABLES, Call, Fault, MadeBy, New, Record, State, record_of, row_of
+from testbed.cloud.records import Call, Fault, MadeBy, New, Record, State
+from testbed.cloud.rows import TABLES, insert, name_by, plain, record_of, refer, row_of, words_for
 
 FOLDER = "HUBSTACK_SIMULATED_ACCOUNT"
 """Names the environment's setting: the account's folder."""
 
-_HANDLES = ("id", "selfLink", "arn", "email")
 _BUSY_SECONDS = 60
 """Writers wait for one another this long."""
 
@@ -55,11 +54,11 @@ class Account:
             self._within_quota(connection, new.quota)
             row = row_of(new, new.seed or secrets.token_hex(8), clock.now())
             try:
-                serial = _insert(connection, {**row, "state": "creating"})
+                serial = insert(connection, {**row, "state": "creating"})
             except sqlite3.IntegrityError as error:
                 raise Refused("409 alreadyExists", f"{new.kind} {new.name!r} already exists.") from error
-            _refer(connection, serial, new.refers)
-            _name(connection, serial, [row["id"], new.name, *new.handles, *_words(new.outputs)])
+            refer(connection, serial, new.refers)
+            name_by(connection, serial, [row["id"], new.name, *new.handles, *words_for(new.outputs)])
         return self._get(serial)
 
     def ready(self, record: Record, outputs: Mapping[str, Any], handles: Iterable[str] = ()) -> Record:
@@ -69,7 +68,7 @@ class Account:
                 "UPDATE records SET state = 'ready', outputs = ?, ready_at = ? WHERE serial = ?",
                 (json.dumps(dict(outputs)), clock.now(), record.serial),
             )
-            _name(connection, record.serial, [*_words(outputs), *handles])
+            name_by(connection, record.serial, [*words_for(outputs), *handles])
         return self._get(record.serial)
 
     def add(self, new: New) -> Record:
@@ -93,8 +92,8 @@ class Account:
                     connection.execute(words, (json.dumps(dict(value)), record.serial))
             if refers is not None:
                 connection.execute("DELETE FROM refers WHERE serial = ?", (record.serial,))
-                _refer(connection, record.serial, refers)
-            _name(connection, record.serial, _words(outputs or {}))
+                refer(connection, record.serial, refers)
+            name_by(connection, record.serial, words_for(outputs or {}))
         return self._get(record.serial)
 
     def turn(self, record: Record, state: State) -> Record:
@@ -112,7 +111,7 @@ class Account:
         """Give what is named by an id, a link, an ARN or a name, of one of these kinds (none or `*`: of any)."""
         rows = self._read(
             "SELECT DISTINCT records.* FROM handles JOIN records USING (serial) WHERE value = ? ORDER BY serial",
-            (_plain(handle),),
+            (plain(handle),),
         )
         fitting = [each for each in rows if not kinds or "*" in kinds or each.kind in kinds]
         exact = [each for each in fitting if each.id == handle]
@@ -276,34 +275,3 @@ class Account:
                 raise
             connection.execute("UPDATE changes SET number = number + 1")
             connection.execute("COMMIT")
-
-
-def _insert(connection: sqlite3.Connection, row: Mapping[str, Any]) -> int:
-    columns, marks = ", ".join(row), ", ".join("?" for _ in row)
-    words = f"INSERT INTO records ({columns}) VALUES ({marks})"  # noqa: S608 - columns are words of our own
-    serial = connection.execute(words, tuple(row.values())).lastrowid
-    if serial is None:
-        raise sqlite3.DatabaseError("SQLite gave no number to a new record.")
-    return serial
-
-
-def _refer(connection: sqlite3.Connection, serial: int, refers: Mapping[str, Iterable[int]]) -> None:
-    rows = [(serial, path, target) for path, targets in refers.items() for target in targets]
-    connection.executemany("INSERT INTO refers VALUES (?, ?, ?)", rows)
-
-
-def _name(connection: sqlite3.Connection, serial: int, words: Iterable[str]) -> None:
-    for value in {_plain(word) for word in words if word}:
-        connection.execute(
-            "INSERT INTO handles SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM handles WHERE value = ? AND serial = ?)",
-            (value, serial, value, serial),
-        )
-
-
-def _words(outputs: Mapping[str, Any]) -> list[str]:
-    return [outputs[key] for key in _HANDLES if isinstance(outputs.get(key), str)]
-
-
-def _plain(handle: str) -> str:
-    """Take a link's server off, and what clouds do not tell apart."""
-    return re.sub(r"^https?://[^/]+/.*?(?=projects/)", "", handle).lower()

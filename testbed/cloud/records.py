@@ -1,41 +1,11 @@
-"""What the ledger holds: records, and the tables they lie in."""
+"""What the ledger holds."""
 
-import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 State = Literal["creating", "ready", "deleting"]
 MadeBy = Literal["pulumi", "kubernetes", "person"]
-
-TABLES = """
-CREATE TABLE IF NOT EXISTS records (
-    serial INTEGER PRIMARY KEY AUTOINCREMENT,
-    cloud TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, scope TEXT NOT NULL,
-    state TEXT NOT NULL, inputs TEXT NOT NULL, outputs TEXT NOT NULL, tags TEXT NOT NULL, made_by TEXT NOT NULL,
-    seed TEXT NOT NULL, begun_at REAL NOT NULL, ready_at REAL, quota TEXT NOT NULL, held REAL NOT NULL
-);
-CREATE UNIQUE INDEX IF NOT EXISTS names ON records (kind, scope, name) WHERE name != '';
-CREATE TABLE IF NOT EXISTS handles (value TEXT NOT NULL, serial INTEGER NOT NULL REFERENCES records ON DELETE CASCADE);
-CREATE INDEX IF NOT EXISTS handles_by_value ON handles (value);
-CREATE TABLE IF NOT EXISTS refers (
-    serial INTEGER NOT NULL REFERENCES records ON DELETE CASCADE, path TEXT NOT NULL, target INTEGER NOT NULL
-);
-CREATE TABLE IF NOT EXISTS changes (number INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS quotas (name TEXT PRIMARY KEY, most INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS faults (
-    serial INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, kind TEXT NOT NULL, operation TEXT NOT NULL,
-    times INTEGER NOT NULL, seconds REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS calls (
-    serial INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, operation TEXT NOT NULL,
-    name TEXT NOT NULL, outcome TEXT NOT NULL
-);
-"""
-
-_JSON = ("inputs", "outputs", "tags")
 
 
 @dataclass(frozen=True)
@@ -120,27 +90,3 @@ class Call:
     name: str
     outcome: str
     """`begun`, `done` or what the cloud refused it with."""
-
-
-def record_of(row: sqlite3.Row) -> Record:
-    """Read a record."""
-    return Record(**{key: json.loads(row[key]) if key in _JSON else row[key] for key in row.keys()})  # noqa: SIM118
-
-
-def row_of(new: New, seed: str, begun_at: float) -> dict[str, Any]:
-    """Give the columns of what is new, but for its state."""
-    return {
-        "cloud": new.cloud,
-        "kind": new.kind,
-        "id": new.id or new.name,
-        "name": new.name,
-        "scope": new.scope,
-        "inputs": json.dumps(dict(new.inputs)),
-        "outputs": json.dumps(dict(new.outputs)),
-        "tags": json.dumps(dict(new.tags)),
-        "made_by": new.made_by,
-        "seed": seed,
-        "begun_at": begun_at,
-        "quota": new.quota,
-        "held": new.held,
-    }

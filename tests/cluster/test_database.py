@@ -46,7 +46,8 @@ def test_destroy_leaves_nothing_and_takes_the_operator_last(stack: Stack, kube: 
     assert kube.volumes_of(NAME)
 
     log = stack.folder / "destroy.jsonl"
-    stack.succeed("destroy", "--yes", "--skip-preview", "--event-log", str(log))
+    words = ("--yes", "--skip-preview", "--event-log", str(log))
+    stack.succeed("destroy", *words, PULUMI_DEBUG_COMMANDS="true")
 
     order = [line for line in log.read_text().splitlines() if "resOutputsEvent" in line]
     gone = {name: next(i for i, line in enumerate(order) if name in line) for name in (f"{NAME}-database", "operator")}

@@ -17,9 +17,9 @@ def stack(simulated_stack: NewStack) -> Stack:
 
 
 def test_an_expired_credential_is_said_and_makes_nothing(stack: Stack, account: Account) -> None:
-    account.set("credential", "expired")
+    account.credential = "expired"
     said = stack.pulumi("up", "--yes", "--skip-preview")
-    account.set("credential", "valid")
+    account.credential = "valid"
     assert said.code != 0
     assert "ExpiredToken" in said.text
     assert left(account) == set()

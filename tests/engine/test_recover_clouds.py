@@ -33,8 +33,7 @@ def made(account: Account, kind: str) -> list[str]:
 def killed(stack: Stack, account: Account, kind: str) -> None:
     """Kill an `up` once the cloud has begun to make something of a kind."""
     before = set(made(account, kind))
-    stack.kill("up", begins("create", f"{kind}::"), lambda: set(made(account, kind)) > before)
-    assert [each for each in stack.pending() if each.startswith("creating")]
+    stack.kill("up", begins("create", f"{kind}::"), lambda: set(made(account, kind)) > before, sliced=True)
 
 
 def by_hand(stack: Stack, *words: str) -> str:

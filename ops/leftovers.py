@@ -12,7 +12,6 @@ import typer
 import yaml
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from ops.clouds.account import things_of
 from ops.clouds.asking import CloudError
@@ -77,28 +76,22 @@ def _tell(stack: str, platform: str, memory: Memory, found: Sequence[Leftover]) 
     if memory.here:
         console.print(f"{stack} is up, and {own} things with its platform's id ({platform}) are in its state.")
     for sort in (Sort.KEPT, Sort.CLUSTER, Sort.LEFT):
-        _table(sort, [each for each in found if each.sort is sort])
+        _list(sort, [each for each in found if each.sort is sort])
     if all(each.sort is Sort.STACK for each in found):
         console.print(f"Nothing else with the platform's id {platform} is in the account.")
         return
     console.print(f"[dim]Prices: the clouds' lists for their largest US region, {AS_OF} ({SOURCES}).[/dim]")
 
 
-def _table(sort: Sort, found: Sequence[Leftover]) -> None:
+def _list(sort: Sort, found: Sequence[Leftover]) -> None:
+    """Print one sort of things; a command stands on a line of its own, whole, so that it can be copied."""
     if not found:
         return
-    table = Table(
-        sort.capitalize(),
-        "a month",
-        "what removes it",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-        show_lines=False,
-    )
+    console.print(f"[bold]{sort.capitalize()}[/bold]")
     for each in found:
-        table.add_row(escape(each.name), each.monthly, escape(each.removal))
-    console.print(table, soft_wrap=False)
+        monthly = "an unknown sum" if each.monthly == "?" else each.monthly
+        console.print(f"  {escape(each.name)}: {monthly} a month")
+        console.print(f"    [dim]{escape(each.removal)}[/dim]")
     console.print()
 
 

@@ -89,7 +89,6 @@ class TestTheDoor:
         assert {"--port=8443", "--ssl-key=/etc/chp/tls/tls.key"} <= set(proxy["containers"][0]["command"])
         assert proxy["volumes"][0]["secret"]["secretName"] == "certificate"
 
-
     def test_tls_that_ends_in_a_pod_of_its_own(self):
         objects = rendered(sample("letsencrypt"))
         spec = objects["Service", "proxy-public"]["spec"]

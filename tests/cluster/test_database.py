@@ -1,5 +1,6 @@
 """A platform with a database: the real operator and a real PostgreSQL."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -49,9 +50,9 @@ def test_destroy_leaves_nothing_and_takes_the_operator_last(stack: Stack, kube: 
     words = ("--yes", "--skip-preview", "--event-log", str(log))
     stack.succeed("destroy", *words, PULUMI_DEBUG_COMMANDS="true")
 
-    order = [line for line in log.read_text().splitlines() if "resOutputsEvent" in line]
-    gone = {name: next(i for i, line in enumerate(order) if name in line) for name in (f"{NAME}-database", "operator")}
-    assert gone[f"{NAME}-database"] < gone["operator"]
+    events = [json.loads(line) for line in log.read_text().splitlines() if "resOutputsEvent" in line]
+    order = [event["resOutputsEvent"]["metadata"]["urn"].rpartition("::")[2] for event in events]
+    assert order.index(f"{NAME}-database") < order.index("databases-operator")
     wait_for("the namespaces to go", lambda: {NAME, operators}.isdisjoint(kube.namespaces()))
     assert kube.volumes_of(NAME) == set()
     assert kube.labelled(platform) == set()

@@ -98,7 +98,14 @@ class TestWhatIsHonoured:
 def sources() -> str:
     """Give the text of templates and Python with each value written by its whole path."""
     text = "\n".join(path.read_text() for path in [*CHART.glob("templates/*"), *CHART.glob("files/hub/*.py")])
-    short = {"$hub.": "hub.", "$proxy.": "proxy.", "$chp.": "proxy.chp.", "$service.": "proxy.service."}
+    short = {
+        "$hub.": "hub.",
+        "$proxy.": "proxy.",
+        "$chp.": "proxy.chp.",
+        "$service.": "proxy.service.",
+        "$traefik.": "proxy.traefik.",
+        "$sync.": "proxy.secretSync.",
+    }
     for name, path in short.items():
         text = text.replace(name, path)
     for module, section in (("user_pods", "singleuser"), ("hub_process", "hub")):

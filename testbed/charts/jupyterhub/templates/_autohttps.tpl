@@ -1,14 +1,15 @@
 {{- /* What both containers that move the certificate between a file and its Secret have in common. */}}
 {{- define "standin.secretSync" -}}
-image: {{ .image.name }}:{{ .image.tag }}
-{{- with .image.pullPolicy }}
+{{- $sync := . -}}
+image: {{ $sync.image.name }}:{{ $sync.image.tag }}
+{{- with $sync.image.pullPolicy }}
 imagePullPolicy: {{ . }}
 {{- end }}
 env:
   - {name: PYTHONUNBUFFERED, value: "True"}
 volumeMounts:
   - {name: certificates, mountPath: /etc/acme}
-{{- with .containerSecurityContext }}
+{{- with $sync.containerSecurityContext }}
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -96,9 +96,20 @@ def removed(account: Account, cloud: str, words: list[str]) -> Said:
         value = re.sub(r"^--[\w-]+=|^gs://|^s3://", "", word)
         record = None if value.startswith("-") else account.find(value)
         if record and record.cloud == cloud:
-            users = account.referring(record)
-            if users:
-                raise providers.in_use(cloud, record.id, users[0][0].id)
-            account.remove(record)
+            _remove(account, record)
             return Said()
     raise NotThere(" ".join(words))
+
+
+def _remove(account: Account, record: Record) -> None:
+    """Take one thing away as the cloud does: a cluster's pools go with it, and so does what runs in it."""
+    kind = providers.open_provider(record.cloud).kinds.get(record.kind)
+    along = kind.takes_along if kind else frozenset[str]()
+    users = [each for each, _ in account.referring(record)]
+    holding = next((each for each in users if each.kind not in along), None)
+    if holding:
+        raise providers.in_use(record.cloud, record.id, holding.id)
+    if kind and kind.gone:
+        kind.gone(account, record)
+    for each in (*users, record):
+        account.remove(each)

@@ -75,6 +75,9 @@ def test_a_second_up_changes_nothing(stack: Stack) -> None:
     stack.up("--expect-no-changes")
 
 
+FINALS = {"exclusions": {"finals": {"first_day": "2027-01-25", "last_day": "2027-02-05"}}}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "steps"),
     [
@@ -82,7 +85,14 @@ def test_a_second_up_changes_nothing(stack: Stack) -> None:
         ("cloud.pools.users.min", 1, {"NodePool users": "update"}),
         ("cloud.pools.users.machine", "n2-highmem-16", {"NodePool users": "update"}),
         ("cloud.pools.core.disk", "50Gi", {"NodePool core": "update"}),
+        ("cloud.zones", ["europe-west1-b", "europe-west1-c"], {"Cluster cluster": "update"}),
+        ("cloud.cluster", {"channel": "STABLE"}, {"Cluster cluster": "update"}),
+        ("cloud.cluster", {"maintenance": FINALS}, {"Cluster cluster": "update"}),
+        ("cloud.cluster", {"maintenance": {"start": "01:00", "duration": "6h"}}, {"Cluster cluster": "update"}),
+        ("cloud.cluster", {"reached_from": ["203.0.113.0/24"]}, {"Cluster cluster": "update"}),
         ("cloud.filestore", {"backups_kept": 14}, {"Workflow backups": "update"}),
+        ("homes.capacity", "2Ti", {"Instance homes": "update"}),
+        ("homes.on_destroy", "keep", {"Instance homes": "update"}),
         ("cloud.pools.gpu", {"max": 2}, {"NodePool gpu": "create"}),
         ("cloud.pools.spot", {}, {"NodePool spot": "create"}),
         ("cloud.filestore", {"backups": False}, {"Workflow backups": "delete", "Job backups": "delete"}),
@@ -124,6 +134,13 @@ def test_what_would_cost_peoples_work_is_refused(stack: Stack, path: str, value:
     said = stack.pulumi("preview")
     assert said.code != 0
     assert "cannot become" in said.text
+
+
+def test_what_is_protected_does_not_go_with_its_setting(stack: Stack) -> None:
+    stack.configure(changed(BASE, "cloud.bucket", False))
+    said = stack.pulumi("preview")
+    assert said.code != 0
+    assert "protect" in said.text
 
 
 def test_a_smaller_file_system_is_refused(stack: Stack) -> None:

@@ -2,6 +2,7 @@
 """A provider's plugin, as the engine asks it; `testbed.cloud.start` starts one."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -251,6 +252,8 @@ def serve(cloud: str) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
+    # The engine reads on only while it lives. A cluster that starts says so, and would break off when nobody hears it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     engine = os.getppid()
     while os.getppid() == engine or plugin.under_way:
         time.sleep(0.5)

@@ -1,11 +1,13 @@
 """An engine killed while a cloud makes something, and a cluster deleted by hand: what `ops.recover` makes of them."""
 
+import re
 import subprocess
 
 import pytest
 
 from testbed.cloud.ledger import Account
-from tests.support.engine import Stack, begins
+from tests.support.engine import EngineError, Stack, begins
+from tests.support.kube import wait_for
 from tests.support.simulated import NewStack
 from tests.support.stack_files import USERS, Config
 
@@ -25,9 +27,9 @@ CONFIG: Config = {
 }
 
 
-def made(account: Account, kind: str) -> list[str]:
-    """Give the names of what an account has of a kind."""
-    return [record.name for record in account.records(kind)]
+def made(account: Account, kind: str, *states: str) -> list[str]:
+    """Give the names of what an account has of a kind, in any state or in one of these."""
+    return [record.name for record in account.records(kind) if not states or record.state in states]
 
 
 def killed(stack: Stack, account: Account, kind: str) -> None:
@@ -66,7 +68,8 @@ def test_what_the_cloud_was_making_is_adopted(stack: Stack, account: Account, ki
     killed(stack, account, kind)
     recovered = stack.recover("--yes")
     assert recovered.code == 0, recovered.text
-    assert "was made: adopted into the state" in recovered.out
+    short = kind.rpartition(":")[2]
+    assert re.search(rf"{short} \w+ \(interrupted while creating\): .* was made: adopted", recovered.out), recovered.out
     assert stack.pending() == []
     assert "nothing to recover" in stack.recover("--yes").out
 
@@ -98,11 +101,24 @@ def test_a_cluster_deleted_by_hand(stack: Stack, account: Account):
     assert "the cloud says that it is gone" in recovered.out
     assert stack.resources("kubernetes:core") == stack.resources(CLUSTER) == []
     assert "nothing to recover" in stack.recover("--yes").out
+
+
+def test_what_a_cluster_deleted_by_hand_leaves_is_named(stack: Stack, account: Account):
+    """Nobody takes along what Kubernetes had made: a firewall rule holds the network, which the destroy says; the rest
+    bears the platform's label, and the leftovers name it with what removes it."""
+    platform = stack.output("platform")
+    (rule,) = made(account, "gcp:compute/firewall:Firewall")
+    with pytest.raises(EngineError, match=f"already being used by .*{rule}"):
+        stack.destroy()
+    by_hand(stack, "gcloud", "compute", "firewall-rules", "delete", rule, "--quiet", "--project=my-university")
     stack.destroy()
     assert stack.resources() == []
     said = leftovers(stack)
-    for each in account.records():
-        assert each.made_by == "person" or each.name in said, f"{each} is left and is not named"
+    labelled = [each for each in account.records() if each.tags.get("hubstack-platform") == platform]
+    assert labelled, "the balancer's address is left"
+    for each in labelled:
+        assert each.name in said, f"{each} is left and is not named"
+    assert "Left behind" in said
 
 
 def test_without_recover_there_is_a_twin(simulated_stack: NewStack, account: Account):
@@ -111,6 +127,7 @@ def test_without_recover_there_is_a_twin(simulated_stack: NewStack, account: Acc
     twin = simulated_stack("twin")
     twin.configure(CONFIG)
     killed(twin, account, CLUSTER)
+    wait_for("the cloud to end what it began", lambda: set(made(account, CLUSTER, "ready")) > for_ever)
     twin.succeed("cancel", "--yes")
     twin.up()
     assert len(set(made(account, CLUSTER)) - for_ever) == 2

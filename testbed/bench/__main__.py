@@ -1,5 +1,6 @@
 """`python -m testbed.bench [hubs] [gke] [eks] [aks] [cold]`: measure, print, and write build/bench.json."""
 
+import signal
 import sys
 from typing import Annotated
 
@@ -26,6 +27,7 @@ def bench(
     unknown = set(parts or ()) - set(PARTS)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}: {', '.join(PARTS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is taken down
     figures = Figures()
     try:
         for part in parts or PARTS:

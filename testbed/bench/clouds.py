@@ -5,6 +5,7 @@ times the clock's speed: a second that the engine takes counts as many simulated
 clock runs only a little faster than life, and the less so the shorter the bound.
 """
 
+import json
 import time
 from pathlib import Path
 
@@ -25,11 +26,12 @@ LOGS = CHECKOUT / "build"
 
 
 def measure(name: str, speed: float | None = None) -> CloudFigures:
-    """Bring a cloud's example stack up and take it down; leaves both event logs, in simulated time, in build/."""
+    """Bring a cloud's example stack up and take it down; leaves both event logs and the state in build/."""
     pace = speed or SPEEDS[name]
     with simulated(STACKS[name], pace) as stack:
         up = _timed(stack, name, "up", pace)
         exported = {"deployment": stack.exported()}
+        _state(name).write_text(json.dumps(exported))
         with (LOGS / f"bench-{name}-up.jsonl").open() as log:
             staged = staged_seconds(read(log), graph_of(exported))
         down = _timed(stack, name, "destroy", pace)
@@ -45,8 +47,13 @@ def _timed(stack: Stack, name: str, command: str, pace: float) -> float:
         with Stamper(log, stamped, pace):
             stack.succeed(*words, PULUMI_DEBUG_COMMANDS="true")
             seconds = (time.monotonic() - began) * pace
-        current.done(f"{seconds:.0f} simulated seconds; `python -m ops.timeline {_said(stamped)}` shows them")
+        show = f"python -m ops.timeline {_said(stamped)} --state {_said(_state(name))}"
+        current.done(f"{seconds:.0f} simulated seconds; `{show}` shows them")
     return seconds
+
+
+def _state(name: str) -> Path:
+    return LOGS / f"bench-{name}-state.json"
 
 
 def _said(file: Path) -> str:

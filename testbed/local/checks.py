@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from testbed import cache, cluster, debian, steps, tools
-from testbed.images import build_all
-from testbed.local import chart, clusters, engine, plugins, probes
+from testbed.cloud import providers
+from testbed.images import build_all, build_for_databases
+from testbed.local import chart, clusters, engine, operator_chart, plugins, probes
 from testbed.local.places import CHECKOUT
 from testbed.local.ways import Choice
 from testbed.steps import StepError, console, step
@@ -79,8 +80,11 @@ def own_go() -> list[Path]:
 def provide() -> None:
     """Make what the layers of tests need; a layer that cannot run here is left out, and the summary says so."""
     with step("Looking at what is here and what can be reached"):
-        probes.look_at([engine.ARCHIVE, chart.INDEX, *(plugins.url(name) for name in plugins.VERSIONS)])
-        choices = [engine.part().choose(), *(part.choose() for part in plugins.parts()), chart.part().choose()]
+        probes.look_at(
+            [engine.ARCHIVE, chart.INDEX, operator_chart.INDEX, *(plugins.url(name) for name in plugins.VERSIONS)]
+        )
+        parts = (engine.part(), *plugins.parts(), chart.part(), operator_chart.part())
+        choices = [part.choose() for part in parts]
     why_not = cluster.can_run()
     with ThreadPoolExecutor(1) as pool:
         programs = pool.submit(_programs, choices, contained=not why_not)
@@ -90,6 +94,7 @@ def provide() -> None:
             else:
                 debian.install(debian.missing(BROWSER), "the browser tests drive it", cache.root() / "logs" / "apt.log")
                 build_all()
+                build_for_databases()
             programs.result()
         except BaseException:
             steps.stop_children()
@@ -101,6 +106,9 @@ def _programs(choices: Sequence[Choice], *, contained: bool) -> None:
         tools.tool(name)
     for choice in choices:
         choice.needed().get()
+    for cloud in providers.MODULES:
+        with step(f"Reading what the SDK of {cloud} knows", "the simulated clouds hold programs to it"):
+            providers.open_provider(cloud)
 
 
 def _check(words: Sequence[str | Path], settings: Mapping[str, str] | None = None) -> str:

@@ -15,6 +15,9 @@ import yaml
 
 Entry = dict[str, Any]
 
+CONTEXT = "hubstack"
+"""The context of the kubeconfigs that the program writes itself."""
+
 
 class KubeconfigError(pulumi.RunError):
     """The kubeconfig lacks what was asked of it; Pulumi shows the message, which says what to do, and no more."""
@@ -31,14 +34,33 @@ def read_context(path: Path, context: str) -> str:
     chosen = _named(whole, "context", context, path)
     cluster = str(chosen.get("cluster", ""))
     user = str(chosen.get("user", ""))
+    return _written(
+        context,
+        (cluster, _complete(_named(whole, "cluster", cluster, path), path.parent)),
+        (user, _complete(_named(whole, "user", user, path), path.parent)),
+    )
+
+
+def with_login(cluster: Mapping[str, str], login: Mapping[str, Any]) -> str:
+    """Give a kubeconfig without any credential, whose one context is `CONTEXT`, in JSON.
+
+    `cluster` says where the API server is and, where its certificate is its own, by whom it is signed; `login` is the
+    command that fetches a token for whoever uses it, as `exec` of a kubeconfig says it.
+    """
+    command = {"apiVersion": "client.authentication.k8s.io/v1beta1", "interactiveMode": "Never", **login}
+    return _written(CONTEXT, (CONTEXT, dict(cluster)), (CONTEXT, {"exec": command}))
+
+
+def _written(context: str, cluster: tuple[str, Entry], user: tuple[str, Entry]) -> str:
+    """Write a kubeconfig of one context, with the names and the entries of its cluster and user."""
     return json.dumps(
         {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": context,
-            "contexts": [{"name": context, "context": {"cluster": cluster, "user": user}}],
-            "clusters": [{"name": cluster, "cluster": _complete(_named(whole, "cluster", cluster, path), path.parent)}],
-            "users": [{"name": user, "user": _complete(_named(whole, "user", user, path), path.parent)}],
+            "contexts": [{"name": context, "context": {"cluster": cluster[0], "user": user[0]}}],
+            "clusters": [{"name": cluster[0], "cluster": cluster[1]}],
+            "users": [{"name": user[0], "user": user[1]}],
         },
         sort_keys=True,
     )

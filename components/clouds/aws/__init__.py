@@ -8,14 +8,15 @@ import pulumi_aws as aws
 from components.clouds.aws.addons import make_addons
 from components.clouds.aws.addresses import entrances
 from components.clouds.aws.autoscaler import autoscaler
-from components.clouds.aws.cluster import CONTEXT, ControlPlane, identifier, kubeconfig, make_control_plane
+from components.clouds.aws.cluster import ControlPlane, identifier, kubeconfig, make_control_plane
 from components.clouds.aws.filestore import open_filestore
 from components.clouds.aws.network import make_network
-from components.clouds.aws.pools import make_pools, pools_of
+from components.clouds.aws.pools import make_pools
 from components.clouds.aws.site import Site
 from components.clouds.aws.staying import stay
 from components.clouds.aws.storage_classes import storage_classes
-from components.clouds.cloud import Cloud, Cluster, Pool
+from components.clouds.cloud import Cloud, Cluster, shown
+from components.clouds.kubeconfig import CONTEXT
 from components.labels import CLOUD_TAG, Labels
 from components.settings import AwsCloud, Homes
 
@@ -41,7 +42,7 @@ def open_cloud(settings: AwsCloud, homes: Homes, labels: Labels, opts: pulumi.Re
         classes,
         open_filestore(site, network, plane, addons.files),
         entrance,
-        pools={name: Pool(pool.machine_type, pool.min, pool.most) for name, pool in pools_of(settings).items()},
+        pools=shown(settings.pools),
         inside=autoscaler(site, plane, running),
     )
 

@@ -1,6 +1,5 @@
 """The EKS cluster: its control plane, who may reach it, and how."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +9,9 @@ from pulumi_aws import cloudwatch, eks, kms
 from components.clouds.aws.identity import cluster_role
 from components.clouds.aws.network import Network
 from components.clouds.aws.site import Site, named
+from components.clouds.kubeconfig import with_login
 from components.settings.clouds.aws import AwsCluster
 
-CONTEXT = "hubstack"
 _ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 
 
@@ -132,33 +131,12 @@ def kubeconfig(cluster: eks.Cluster, region: str) -> pulumi.Output[str]:
 
     def written(known: Sequence[str]) -> str:
         endpoint, certificate, name = known
-        command = ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"]
-        return json.dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "current-context": CONTEXT,
-                "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT}}],
-                "clusters": [
-                    {"name": CONTEXT, "cluster": {"server": endpoint, "certificate-authority-data": certificate}}
-                ],
-                "users": [
-                    {
-                        "name": CONTEXT,
-                        "user": {
-                            "exec": {
-                                "apiVersion": "client.authentication.k8s.io/v1beta1",
-                                "command": "aws",
-                                "args": command,
-                                "interactiveMode": "Never",
-                                "installHint": "Install the AWS command line, and log in with it.",
-                            }
-                        },
-                    }
-                ],
-            },
-            sort_keys=True,
-        )
+        login = {
+            "command": "aws",
+            "args": ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"],
+            "installHint": "Install the AWS command line, and log in with it.",
+        }
+        return with_login({"server": endpoint, "certificate-authority-data": certificate}, login)
 
     certificate = cluster.certificate_authority.apply(lambda authority: authority.data)
     return pulumi.Output.all(cluster.endpoint, certificate, cluster.name).apply(written)

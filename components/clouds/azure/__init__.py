@@ -5,14 +5,15 @@ import pulumi_azure_native as azure_native
 
 from components.clouds.azure.addresses import entrances
 from components.clouds.azure.as_made import refuse_changes
-from components.clouds.azure.cluster import CONTEXT, ControlPlane, find_cluster, kubeconfig, make_cluster
+from components.clouds.azure.cluster import ControlPlane, find_cluster, kubeconfig, make_cluster
 from components.clouds.azure.filestore import open_filestore
 from components.clouds.azure.maintenance import plan_maintenance
 from components.clouds.azure.network import Network, make_network
-from components.clouds.azure.pools import SPOT_TOLERATION, make_pools, shown
+from components.clouds.azure.pools import SPOT_TOLERATION, make_pools
 from components.clouds.azure.site import Site, make_site
 from components.clouds.azure.storage_classes import storage_classes
-from components.clouds.cloud import Cloud, Cluster
+from components.clouds.cloud import Cloud, Cluster, shown
+from components.clouds.kubeconfig import CONTEXT
 from components.labels import Labels
 from components.settings import AzureCloud, Homes
 from components.unchanging import Unchanging
@@ -44,7 +45,7 @@ def open_cloud(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.
         storage_classes(site),
         open_filestore(site, network, unchanging),
         entrances(site, plane),
-        pools=shown(settings) if own else {},
+        pools=shown(settings.pools) if own else {},
         tolerations=[SPOT_TOLERATION] if own and settings.pools.spot else [],
         device_plugin=own and settings.pools.gpu is not None,
     )

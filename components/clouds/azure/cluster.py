@@ -1,7 +1,6 @@
 """The AKS cluster, who may reach it, and how."""
 
 import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -15,13 +14,19 @@ from components.clouds.azure.identity import cluster_identity
 from components.clouds.azure.network import Network
 from components.clouds.azure.pools import core_pool
 from components.clouds.azure.site import Site
+from components.clouds.kubeconfig import with_login
 from components.settings.clouds.azure import AzureCluster
 from components.unchanging import Unchanging
 
-CONTEXT = "hubstack"
-
 _ENTRA_SERVER = "6dae42f8-4368-4678-94ff-3960e28e3630"
 """The application that stands for every AKS cluster in Entra ID: azure.github.io/kubelogin."""
+
+_TOKEN = {
+    "command": "kubelogin",
+    "args": ["get-token", "--server-id", _ENTRA_SERVER, "--login", "azurecli"],
+    "provideClusterInfo": False,
+    "installHint": "Install Azure's command line and kubelogin (`az aks install-cli`), and log in: `az login`.",
+}
 
 _CHANNELS = {"node_image": "NodeImage", "security_patch": "SecurityPatch", "none": "None"}
 
@@ -153,25 +158,4 @@ def _without_credentials(given: Sequence[str]) -> str:
     told: dict[str, Any] = yaml.safe_load(base64.b64decode(given[0]))
     cluster: dict[str, Any] = told["clusters"][0]["cluster"]
     reached = {key: cluster[key] for key in ("server", "certificate-authority-data")}
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "current-context": CONTEXT,
-            "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT}}],
-            "clusters": [{"name": CONTEXT, "cluster": reached}],
-            "users": [{"name": CONTEXT, "user": {"exec": _token()}}],
-        },
-        sort_keys=True,
-    )
-
-
-def _token() -> dict[str, Any]:
-    return {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
-        "command": "kubelogin",
-        "args": ["get-token", "--server-id", _ENTRA_SERVER, "--login", "azurecli"],
-        "interactiveMode": "Never",
-        "provideClusterInfo": False,
-        "installHint": "Install Azure's command line and kubelogin (`az aks install-cli`), and log in: `az login`.",
-    }
+    return with_login(reached, _TOKEN)

@@ -6,17 +6,18 @@ import pulumi
 import pulumi_gcp as gcp
 from pulumi_gcp import container
 
-from components.clouds.cloud import Cloud, Cluster, Pool
+from components.clouds.cloud import Cloud, Cluster, shown
 from components.clouds.gcp.addresses import entrances
 from components.clouds.gcp.as_made import refuse_changes
 from components.clouds.gcp.bucket import make_bucket
-from components.clouds.gcp.cluster import CONTEXT, find_cluster, identifier, kubeconfig, make_cluster
+from components.clouds.gcp.cluster import find_cluster, identifier, kubeconfig, make_cluster
 from components.clouds.gcp.filestore import open_filestore
 from components.clouds.gcp.identity import make_node_account
 from components.clouds.gcp.network import Network, Subnetwork, make_network
-from components.clouds.gcp.pools import Ground, make_pools, pools_of
+from components.clouds.gcp.pools import Ground, make_pools
 from components.clouds.gcp.site import Site
 from components.clouds.gcp.storage_classes import storage_classes
+from components.clouds.kubeconfig import CONTEXT
 from components.labels import Labels
 from components.settings import GcpCloud, Homes
 
@@ -42,7 +43,7 @@ def open_cloud(settings: GcpCloud, homes: Homes, labels: Labels, opts: pulumi.Re
         storage_classes(labels, settings.encryption_key),
         open_filestore(site, network),
         entrances(site),
-        pools={name: Pool(pool.machine_type, pool.min, pool.most) for name, pool in pools_of(settings).items()},
+        pools=shown(settings.pools),
     )
 
 

@@ -1,6 +1,5 @@
 """The GKE cluster: its control plane, who may reach it, and how."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,9 +9,8 @@ from pulumi_gcp import container
 from components.clouds.gcp.identity import NodeAccount
 from components.clouds.gcp.network import Network
 from components.clouds.gcp.site import Site
+from components.clouds.kubeconfig import with_login
 from components.settings.clouds.gcp import GcpExclusion, GcpMaintenance
-
-CONTEXT = "hubstack"
 
 _MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 """Google wants a first window with a date; which, makes no difference."""
@@ -180,20 +178,8 @@ def _kubeconfig(by_name: bool, name: str, address: str, authority: str) -> str: 
     if not by_name:
         server = {"server": f"https://{address}", "certificate-authority-data": authority}
     login = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "gke-gcloud-auth-plugin",
-        "interactiveMode": "Never",
         "provideClusterInfo": True,
         "installHint": "Install it with `gcloud components install gke-gcloud-auth-plugin`, and log in with gcloud.",
     }
-    return json.dumps(
-        {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "current-context": CONTEXT,
-            "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT}}],
-            "clusters": [{"name": CONTEXT, "cluster": server}],
-            "users": [{"name": CONTEXT, "user": {"exec": login}}],
-        },
-        sort_keys=True,
-    )
+    return with_login(server, login)

@@ -52,6 +52,11 @@ class Quantity:
         return math.ceil(self.value)
 
     @property
+    def gibibytes(self) -> int:
+        """The amount in whole gibibytes, rounded up: clouds sell disks and file systems by these."""
+        return -(-self.bytes // 1024**3)
+
+    @property
     def cores(self) -> float:
         """The amount in CPU cores."""
         return float(self.value)

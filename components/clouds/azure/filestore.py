@@ -1,6 +1,5 @@
 """The homes' file system: an NFS share of Azure Files that only the platform's network can reach."""
 
-import math
 from dataclasses import dataclass
 
 import pulumi
@@ -16,7 +15,6 @@ from components.unchanging import Unchanging
 _ZONE = "privatelink.file.core.windows.net"
 """An account's name leads here within the network: learn.microsoft.com/azure/private-link/private-endpoint-dns."""
 
-_GIBIBYTE = 1024**3
 
 _MOUNT = ("noresvport", "actimeo=30")
 """The share answers a node that comes back from another port, and attributes are asked for twice a minute: Azure's own
@@ -81,7 +79,7 @@ def _make(site: Site, unchanging: Unchanging) -> tuple[Share, storage.FileShare]
         account_name=account.name,
         share_name="homes",
         enabled_protocols="NFS",
-        share_quota=math.ceil(site.homes.capacity.bytes / _GIBIBYTE),
+        share_quota=site.homes.capacity.gibibytes,
         # The kubelet makes people's folders as root. Nobody else is root: hubs' namespaces take no pod that is.
         root_squash="NoRootSquash",
         metadata=site.tags,

@@ -1,6 +1,5 @@
 """The homes' file system: a Filestore instance, one that exists, or a server of the university's own."""
 
-import math
 from collections.abc import Mapping
 
 import pulumi
@@ -17,7 +16,6 @@ from components.settings.clouds.gcp import GcpNfsServer
 SHARE = "homes"
 """An instance has one share, which bears this name: it stands in every volume and every backup."""
 
-_GIBIBYTE = 1024**3
 
 _PATIENT = ("hard", "timeo=600", "retrans=3", "noatime")
 """A server that is away for a minute makes programs wait, and loses nothing; a soft mount loses what was being written.
@@ -59,7 +57,7 @@ def _make(site: Site, network: Network) -> filestore.Instance:
         location=site.settings.files_location,
         tier=settings.tier,
         protocol=settings.version,
-        file_shares={"name": SHARE, "capacity_gb": math.ceil(site.homes.capacity.bytes / _GIBIBYTE)},
+        file_shares={"name": SHARE, "capacity_gb": site.homes.capacity.gibibytes},
         networks=[place],
         kms_key_name=site.settings.encryption_key,
         # Nobody deletes it by hand either, where the stack file says that it is not to be destroyed.

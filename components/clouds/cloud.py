@@ -7,6 +7,8 @@ from typing import Any, Literal, TypedDict
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.settings.clouds.pools import Pools
+
 StorageRole = Literal["block", "fast"]
 """What a volume is for: `block` is a disk of one pod, as SQLite and PostgreSQL need it; `fast` is one with more
 operations a second. A cloud need not have the second."""
@@ -98,6 +100,11 @@ class Pool:
     machine: str
     min: int
     max: int
+
+
+def shown(pools: Pools) -> Mapping[str, Pool]:
+    """Give the pools of a stack file as people see them, by their key there."""
+    return {name: Pool(pool.machine_type, pool.min, pool.most) for name, pool in pools.by_name.items()}
 
 
 @dataclass(frozen=True)

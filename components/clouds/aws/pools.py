@@ -1,6 +1,6 @@
 """The nodes: managed groups, one for each pool and zone, which the autoscaler makes larger and smaller."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from components.settings.clouds.aws import AwsCloud
 from components.settings.clouds.pools import Pool
 
 _TEMPLATE = "k8s.io/cluster-autoscaler/node-template"
-_GIBIBYTE = 1024**3
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,6 @@ class Group:
         return PURPOSES[self.pool]
 
 
-def pools_of(settings: AwsCloud) -> Mapping[str, Pool]:
-    """Give the pools that the platform has, by their key."""
-    pools = settings.pools
-    every = {"core": pools.core, "users": pools.users, "gpu": pools.gpu, "spot": pools.spot}
-    return {name: pool for name, pool in every.items() if pool}
-
-
 def groups(settings: AwsCloud) -> Sequence[Group]:
     """Give each pool a group in each zone.
 
@@ -69,7 +61,7 @@ def groups(settings: AwsCloud) -> Sequence[Group]:
     """
     return [
         Group(name, zone, pool.machine_type, _share(pool.min, place, settings), _most(name, pool, place, settings))
-        for name, pool in pools_of(settings).items()
+        for name, pool in settings.pools.by_name.items()
         for place, zone in enumerate(settings.zones)
     ]
 
@@ -95,7 +87,7 @@ class Membership:
 
 def make_pools(site: Site, network: Network, plane: ControlPlane) -> Sequence[eks.NodeGroup]:
     """Make every group. They need the cluster, and a way out to join it and to pull images."""
-    templates = {name: _template(name, pool, site) for name, pool in pools_of(site.settings).items()}
+    templates = {name: _template(name, pool, site) for name, pool in site.settings.pools.by_name.items()}
     membership = Membership(plane, node_role(site))
     joining = site.with_options(pulumi.ResourceOptions(depends_on=[*membership.role.rights, *network.way_out]))
     made: list[eks.NodeGroup] = []
@@ -126,7 +118,7 @@ def _template(pool: str, settings: Pool, site: Site) -> ec2.LaunchTemplate:
                 "device_name": _image(pool).disk,
                 "ebs": {
                     "volume_type": "gp3",
-                    "volume_size": -(-settings.disk.bytes // _GIBIBYTE),
+                    "volume_size": settings.disk.gibibytes,
                     "encrypted": "true",
                     "delete_on_termination": "true",
                 },

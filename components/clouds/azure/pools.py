@@ -1,17 +1,13 @@
 """The groups of nodes: the one for the hubs comes with the cluster, the others beside it."""
 
 import hashlib
-import math
-from collections.abc import Mapping
 
 import pulumi
 from pulumi_azure_native import containerservice
 
 from components.clouds.azure.network import Network
 from components.clouds.azure.site import Site
-from components.clouds.cloud import Pool as Shown
 from components.clouds.purposes import PURPOSES
-from components.settings.clouds.azure import AzureCloud
 from components.settings.clouds.pools import Pool
 
 _SPOT = "kubernetes.azure.com/scalesetpriority"
@@ -21,20 +17,6 @@ SPOT_TOLERATION = {"key": _SPOT, "operator": "Equal", "value": "spot", "effect":
 
 _PODS = 110
 """Kubernetes' own advice for a node; AKS's 250 would only spread a node's failure over more people."""
-
-_GIBIBYTE = 1024**3
-
-
-def pools_of(settings: AzureCloud) -> dict[str, Pool]:
-    """Give the pools that there are, by their key in the stack file."""
-    pools = settings.pools
-    every = {"core": pools.core, "users": pools.users, "gpu": pools.gpu, "spot": pools.spot}
-    return {key: pool for key, pool in every.items() if pool}
-
-
-def shown(settings: AzureCloud) -> Mapping[str, Shown]:
-    """Give the pools for people to see."""
-    return {key: Shown(pool.machine_type, pool.min, pool.most) for key, pool in pools_of(settings).items()}
 
 
 def core_pool(site: Site, network: Network) -> containerservice.ManagedClusterAgentPoolProfileArgsDict:
@@ -47,7 +29,7 @@ def core_pool(site: Site, network: Network) -> containerservice.ManagedClusterAg
         "os_type": "Linux",
         "os_sku": "Ubuntu",
         "vm_size": pool.machine_type,
-        "os_disk_size_gb": _gibibytes(pool),
+        "os_disk_size_gb": pool.disk.gibibytes,
         "enable_auto_scaling": True,
         "count": pool.min,
         "min_count": pool.min,
@@ -63,7 +45,7 @@ def core_pool(site: Site, network: Network) -> containerservice.ManagedClusterAg
 
 def make_pools(site: Site, network: Network, cluster: containerservice.ManagedCluster) -> None:
     """Make the pools of people's servers. They go with the cluster, in the time that it takes itself."""
-    for key, pool in pools_of(site.settings).items():
+    for key, pool in site.settings.pools.by_name.items():
         if key != "core":
             _make(key, pool, site, network, cluster)
 
@@ -82,7 +64,7 @@ def _make(key: str, pool: Pool, site: Site, network: Network, cluster: container
         os_type="Linux",
         os_sku="Ubuntu",
         vm_size=pool.machine_type,
-        os_disk_size_gb=_gibibytes(pool),
+        os_disk_size_gb=pool.disk.gibibytes,
         enable_auto_scaling=True,
         count=pool.min,
         min_count=pool.min,
@@ -114,12 +96,8 @@ def _name(key: str, pool: Pool) -> str:
 
     At most twelve lower-case letters and digits, as AKS has it.
     """
-    fixed = f"{pool.machine_type}/{_gibibytes(pool)}"
+    fixed = f"{pool.machine_type}/{pool.disk.gibibytes}"
     return key + hashlib.sha256(fixed.encode()).hexdigest()[:4]
-
-
-def _gibibytes(pool: Pool) -> int:
-    return math.ceil(pool.disk.bytes / _GIBIBYTE)
 
 
 def _upgrades() -> containerservice.AgentPoolUpgradeSettingsArgsDict:

@@ -11,23 +11,14 @@ from components.clouds.gcp.identity import NodeAccount
 from components.clouds.gcp.network import Network
 from components.clouds.gcp.site import Site
 from components.clouds.purposes import PURPOSES
-from components.settings.clouds.gcp import GcpCloud
 from components.settings.clouds.machines import machine
 from components.settings.clouds.pools import Pool
 
-_GIBIBYTE = 1024**3
 _PODS = 110
 """What sizing counts on, and what a /24 of addresses is room for twice."""
 
 _ACCELERATORS = {"a2": "nvidia-tesla-a100", "g2": "nvidia-l4"}
 """Which GPU a family of machines has: cloud.google.com/compute/docs/gpus."""
-
-
-def pools_of(settings: GcpCloud) -> Mapping[str, Pool]:
-    """Give the pools that the platform has, by their key."""
-    pools = settings.pools
-    every = {"core": pools.core, "users": pools.users, "gpu": pools.gpu, "spot": pools.spot}
-    return {name: pool for name, pool in every.items() if pool}
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class Ground:
 
 def make_pools(ground: Ground) -> Mapping[str, pulumi.Resource]:
     """Make the pools. They go with the cluster: to empty one after the other first would take minutes for nothing."""
-    return {name: _make(name, pool, ground) for name, pool in pools_of(ground.site.settings).items()}
+    return {name: _make(name, pool, ground) for name, pool in ground.site.settings.pools.by_name.items()}
 
 
 def _make(name: str, pool: Pool, ground: Ground) -> container.NodePool:
@@ -86,7 +77,7 @@ def _nodes(name: str, pool: Pool, ground: Ground) -> container.NodePoolNodeConfi
     purpose = PURPOSES[name]
     nodes: container.NodePoolNodeConfigArgsDict = {
         "machine_type": pool.machine_type,
-        "disk_size_gb": math.ceil(pool.disk.bytes / _GIBIBYTE),
+        "disk_size_gb": pool.disk.gibibytes,
         "disk_type": "pd-balanced",
         "image_type": "COS_CONTAINERD",
         "spot": name == "spot",

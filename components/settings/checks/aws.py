@@ -90,7 +90,7 @@ def _room(draft: Draft) -> Iterator[Mistake]:
     zones = len(entries(draft.given("cloud", "zones")))
     if network is None or pools is None or network.existing or not zones or not draft.sound("cloud", "zones"):
         return
-    groups = [pool for pool in (pools.core, pools.users, pools.gpu, pools.spot) if pool and pool.max]
+    groups = [pool for pool in pools.by_name.values() if pool.max]
     nodes = sum(-(-(pool.max or 0) // zones) for pool in groups)
     whole = ip_network(network.range)
     room = (2 ** (32 - whole.prefixlen - 2) - _OF_AWS) // _ADDRESSES_OF_A_NODE

@@ -103,7 +103,7 @@ def _room(draft: Draft) -> Iterator[Mistake]:
     network, pools = draft.read(AzureNetwork, "cloud", "network"), draft.read(Pools, "cloud", "pools")
     if network is None or pools is None or draft.given("cloud", "cluster", "existing"):
         return
-    most = sum(pool.max or pool.min for pool in (pools.core, pools.users, pools.gpu, pools.spot) if pool)
+    most = sum(pool.max or pool.min for pool in pools.by_name.values())
     for_nodes = ip_network(network.nodes).num_addresses - _OF_AZURE
     for_pods = 2 ** (_PREFIX_OF_A_NODE - ip_network(network.pods).prefixlen)
     for key, room, each in (("nodes", for_nodes, "an address"), ("pods", for_pods, "a /24")):

@@ -101,7 +101,7 @@ def _room(draft: Draft) -> Iterator[Mistake]:
     network, pools = draft.read(GcpNetwork, "cloud", "network"), draft.read(Pools, "cloud", "pools")
     if network is None or pools is None or network.existing or not draft.sound("cloud", "network"):
         return
-    groups = [pool for pool in (pools.core, pools.users, pools.gpu, pools.spot) if pool and pool.max]
+    groups = [pool for pool in pools.by_name.values() if pool.max]
     most = sum((pool.max or 0) + _SPARE_NODES for pool in groups)
     room = {
         "pods": 2 ** (_BITS_OF_A_NODE - ip_network(network.pods).prefixlen),

@@ -23,11 +23,9 @@ def check(draft: Draft, cloud: str) -> Iterator[Mistake]:
     pools = draft.read(Pools, *_POOLS)
     if pools is None or draft.given("cloud", "cluster", "existing"):
         return
-    every: dict[str, Pool | None] = {"core": pools.core, "users": pools.users, "gpu": pools.gpu, "spot": pools.spot}
-    for name, pool in every.items():
-        if pool is not None:
-            yield from _range((*_POOLS, name), pool)
-            yield from _machine((*_POOLS, name, "machine"), pool, cloud)
+    for name, pool in pools.by_name.items():
+        yield from _range((*_POOLS, name), pool)
+        yield from _machine((*_POOLS, name, "machine"), pool, cloud)
     yield from _servers(draft, pools, cloud)
 
 

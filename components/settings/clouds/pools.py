@@ -1,5 +1,6 @@
 """The groups of nodes that a platform makes, with the same keys on every cloud."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -173,3 +174,9 @@ class Pools(Section):
         default=None,
         description="Cheap nodes that the cloud may take back, for servers that choose them. Default: none.",
     )
+
+    @property
+    def by_name(self) -> Mapping[str, Pool]:
+        """The pools that there are, by their key in the stack file."""
+        every: Mapping[str, Pool | None] = {"core": self.core, "users": self.users, "gpu": self.gpu, "spot": self.spot}
+        return {name: pool for name, pool in every.items() if pool}

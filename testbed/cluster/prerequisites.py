@@ -2,6 +2,7 @@
 
 import os
 import platform
+import threading
 from pathlib import Path
 
 from testbed.cluster.commands import output, succeeds
@@ -63,7 +64,8 @@ def _has_overlayfs() -> bool:
 
 def _cgroups_writable() -> bool:
     mounts = cgroup_mounts()
-    trial = [mount / f"hubstack-trial-{os.getpid()}" for mount in mounts]
+    # Of this thread's own: two that ask at once would remove each other's.
+    trial = [mount / f"hubstack-trial-{os.getpid()}-{threading.get_ident()}" for mount in mounts]
     try:
         for folder in trial:
             folder.mkdir()

@@ -12,10 +12,19 @@ from testbed.local.ways import Got
 HEAD = "# Made by `make up`; sourced by `. ./activate`.\n"
 
 
+def state_backend(folder: Path) -> str:
+    """Give the URL of a state backend that is a folder.
+
+    Without `metadata=skip` each object has an `.attrs` file beside it that is written in place: an engine killed there
+    leaves it empty, and the state cannot be read until `ops.recover` has been (gocloud.dev/blob/fileblob).
+    """
+    return f"file://{folder}?metadata=skip"
+
+
 def variables(places: Places, got: Iterable[Got]) -> dict[str, str]:
     """Give what the environment sets, PATH aside."""
     settings = {
-        "PULUMI_BACKEND_URL": f"file://{places.state}",
+        "PULUMI_BACKEND_URL": state_backend(places.state),
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(places.passphrase),
         "PULUMI_HOME": str(pulumi_home()),
         "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -17,6 +17,7 @@ import yaml
 from components.labels import MANAGED_BY, PULUMI
 from components.settings.checks.secrets import secrets_in
 from components.settings.source import written
+from testbed.local.environment import state_backend
 
 CHECKOUT = Path(__file__).parent.parent.parent
 PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "ops")
@@ -186,7 +187,7 @@ def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
     (folder / ".venv").symlink_to(CHECKOUT / ".venv")  # Pulumi.yaml names it
     (folder / "stacks").mkdir()
     (folder / "state").mkdir()
-    stack = Stack(folder, name, {**environment, "PULUMI_BACKEND_URL": f"file://{folder / 'state'}"})
+    stack = Stack(folder, name, {**environment, "PULUMI_BACKEND_URL": state_backend(folder / "state")})
     done = subprocess.run(
         ["pulumi", "stack", "init", name, "--non-interactive"],
         cwd=folder,

@@ -4,6 +4,7 @@ import pulumi
 
 from components.clouds.cloud import Cloud
 from components.labels import Labels
+from components.pace import importing_much
 from components.settings import AwsCloud, AzureCloud, GcpCloud, LocalCloud, StackSettings
 
 _REQUIREMENTS = {"pulumi_gcp": "gcp", "pulumi_aws": "aws", "pulumi_azure_native": "azure"}
@@ -17,7 +18,8 @@ def open_cloud(settings: StackSettings, labels: Labels, opts: pulumi.ResourceOpt
     this one's is not installed.
     """
     try:
-        return _open(settings, labels, opts)
+        with importing_much():
+            return _open(settings, labels, opts)
     except ModuleNotFoundError as error:
         if error.name not in _REQUIREMENTS:
             raise

@@ -32,8 +32,14 @@ PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 NVIDIA_DEVICE_PLUGIN_IMAGE = "nvcr.io/nvidia/k8s-device-plugin:v0.20.0"
 # Small jobs of ours, such as making a home folder writable.
 BUSYBOX_IMAGE = "docker.io/library/busybox:1.37.0"
-# CloudNativePG's operand, and the server beside a person's notebook; the operator reads the major version from the tag.
-POSTGRESQL_IMAGE = "ghcr.io/cloudnative-pg/postgresql:17.9-minimal-trixie"
+# CloudNativePG's operands by major version, which the operator reads from the tag; what runs beside a person's notebook.
+POSTGRESQL_IMAGES = {
+    "16": "ghcr.io/cloudnative-pg/postgresql:16.13-minimal-trixie",
+    "17": "ghcr.io/cloudnative-pg/postgresql:17.9-minimal-trixie",
+    "18": "ghcr.io/cloudnative-pg/postgresql:18.3-minimal-trixie",
+}
+# What team databases run.
+POSTGRESQL_IMAGE = POSTGRESQL_IMAGES["17"]
 
 # EKS runs no autoscaler of its own; it goes with the cluster's Kubernetes version.
 CLUSTER_AUTOSCALER = {"1.33": "1.33.5", "1.34": "1.34.4", "1.35": "1.35.1", "1.36": "1.36.0"}

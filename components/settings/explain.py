@@ -11,6 +11,7 @@ from components.settings import outline
 from components.settings.clouds import PROVIDERS, meant
 from components.settings.errors import Mistake
 from components.settings.refusal import REFUSED
+from components.settings.section import fields
 from components.settings.shapes import entries, keys
 from components.settings.source import Path, how_to_encrypt, written
 from components.settings.words import clean, folded, nearest
@@ -216,7 +217,7 @@ def _path(loc: tuple[str | int, ...], config: Mapping[str, Any]) -> Path:
 def _known(place: Path) -> list[str]:
     """Give the keys of the section that a place's last key stands in."""
     section = outline.section_at(place[:-1])
-    return list(section.model_fields) if section else []
+    return list(fields(section)) if section else []
 
 
 def _near(place: Path) -> str | None:

@@ -6,8 +6,12 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from components.settings.access import Proxy, Quota, Security
 from components.settings.auth import Auth
+from components.settings.claims import ExtraClaim
 from components.settings.names import Domain, ObjectName
 from components.settings.section import Section, false_means_off
+from components.settings.shared import SharedFolders
+from components.settings.storage import HomeStorage
+from components.settings.user_database import UserDatabase
 from components.settings.users import Users
 from components.settings.workload import Culling, Image, Scheduling
 
@@ -27,6 +31,22 @@ class Hub(Section):
         description="How people log in, and who may come in; no default, as no choice is safe everywhere."
     )
     users: Users = Field(default=Users(), description="What each person's server gets, and how many there may be.")
+    storage: HomeStorage = Field(default=HomeStorage(), description="Where people's homes lie.")
+    shared: Annotated[
+        SharedFolders | None, BeforeValidator(false_means_off, json_schema_input_type=SharedFolders | Literal[False])
+    ] = Field(
+        default=SharedFolders(),
+        description=(
+            "Folders that people share; false: none. They lie on the platform's file system, so there are none where "
+            "homes are elsewhere."
+        ),
+    )
+    extra_claims: tuple[ExtraClaim, ...] = Field(
+        default=(), description="Disks for each person's server, beside the home; default: none."
+    )
+    user_database: Annotated[
+        UserDatabase | None, BeforeValidator(false_means_off, json_schema_input_type=UserDatabase | Literal[False])
+    ] = Field(default=None, description="A PostgreSQL beside each person's notebook; default: none.")
     image: Image = Field(default=Image(), description="The container image of users' servers.")
     pull_secrets: tuple[ObjectName, ...] = Field(
         default=(),
@@ -50,3 +70,8 @@ class Hub(Section):
         ),
         examples=[{"hub": {"config": {"JupyterHub": {"shutdown_on_logout": True}}}}],
     )
+
+    @property
+    def folders(self) -> SharedFolders | None:
+        """The folders that people share, where there is a place for them."""
+        return self.shared if self.storage.type == "shared" else None

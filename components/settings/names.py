@@ -131,6 +131,32 @@ def _absolute(path: str) -> str:
     return path.rstrip("/")
 
 
+def _mount(path: str) -> str:
+    parts = path.split("/")
+    if (
+        path.startswith("/")
+        and path != "/"
+        and not {"", ".", ".."} & set(parts[1:])
+        and not re.search(r"[:\s\x00]", path)
+    ):
+        return path
+    nearest = "/" + "/".join(part for part in parts if part not in ("", "."))
+    fits = ".." not in parts and nearest != "/" and not re.search(r"[:\s\x00]", path)
+    raise refuse(
+        "a folder's full path in the server, such as /data, without .. , spaces or a / at its end",
+        f"did you mean {nearest}?" if fits and nearest != path else "",
+    )
+
+
+def _within(path: str) -> str:
+    if not path or (not path.startswith("/") and not {"", ".", ".."} & set(path.split("/")) and "\x00" not in path):
+        return path
+    raise refuse(
+        "a folder within the volume, such as data: a relative path without .. in it",
+        f"did you mean {path.strip('/')}?" if path.strip("/") and ".." not in path.split("/") else "",
+    )
+
+
 def _url(url: str) -> str:
     if re.fullmatch(r"https?://[^/\s@]+(/[^\s]*)?", url):
         return url
@@ -191,6 +217,10 @@ ImageDigest = Annotated[
 UserName = Annotated[str, AfterValidator(_user_name)]
 Variable = Annotated[str, AfterValidator(_variable)]
 NodePath = Annotated[str, AfterValidator(_absolute), Field(json_schema_extra={"pattern": "^/."})]
+MountPath = Annotated[str, AfterValidator(_mount), Field(json_schema_extra={"pattern": "^/."})]
+"""Where a container sees a volume."""
+SubPath = Annotated[str, AfterValidator(_within), Field(json_schema_extra={"pattern": "^([^/]|$)"})]
+"""A folder within a volume; an empty text is the whole volume."""
 Url = Annotated[str, AfterValidator(_url), Field(json_schema_extra={"pattern": "^https?://"})]
 UrlPath = Annotated[str, AfterValidator(_url_path), Field(json_schema_extra={"pattern": "^/"})]
 File = Annotated[Path, BeforeValidator(_text_to_file)]

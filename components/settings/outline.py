@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple, Union, cast, get_args, get_origin
 from pydantic import JsonValue, SecretStr
 from pydantic.fields import FieldInfo
 
-from components.settings.section import Section
+from components.settings.section import Section, fields
 from components.settings.shapes import keys
 from components.settings.source import Path
 from components.settings.stack import StackSettings
@@ -66,7 +66,7 @@ def section_at(place: Path) -> type[Section] | None:
 def field_at(place: Path) -> FieldInfo | None:
     """Give the field that a place ends in, if its section knows such a key."""
     section = section_at(place[:-1])
-    return section.model_fields.get(str(place[-1])) if section and place else None
+    return fields(section).get(str(place[-1])) if section and place else None
 
 
 def holds_secret(place: Path) -> bool:
@@ -111,10 +111,10 @@ def _keys(kind: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def _parts(kind: Any) -> Iterator[tuple[Any, str]]:
     """Give the types inside a type, with the part of a place that leads to each."""
     if _is_section(kind):
-        yield from ((_bare(field.annotation), name) for name, field in cast("type[Section]", kind).model_fields.items())
+        yield from ((_bare(field.annotation), name) for name, field in fields(cast("type[Section]", kind)).items())
     elif _is_union(kind):
         for section in cast("tuple[type[Section], ...]", get_args(kind)):
-            (provider,) = get_args(section.model_fields[_CHOSEN_BY].annotation)
+            (provider,) = get_args(fields(section)[_CHOSEN_BY].annotation)
             yield section, Choice(provider)
     elif get_origin(kind) in (dict, tuple):
         item = get_args(kind)[1 if get_origin(kind) is dict else 0]

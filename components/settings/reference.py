@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from components.settings import outline
-from components.settings.section import Section
+from components.settings.section import Section, fields
 from components.settings.stack import StackSettings
 
 _INTRODUCTION = """\
@@ -38,11 +38,11 @@ def _section(section: type[Section], path: str, provider: str = "") -> Iterator[
     if path:
         yield f"## `hubstack:{path}`{f' with `provider: {provider}`' if provider else ''}\n"
         yield f"{_paragraph(section.__doc__ or '')}\n"
-        for key, field in section.model_fields.items():
+        for key, field in fields(section).items():
             entry = f"- **`{key}`**{_facts(field)}: {field.description}{_examples(field)}"
             yield textwrap.fill(entry, 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
         yield ""
-    for key, field in section.model_fields.items():
+    for key, field in fields(section).items():
         for inner in outline.sections_inside(field):
             inside = f"{path}.{key}{inner.mark}" if path else f"{key}{inner.mark}"
             yield from _section(inner.section, inside, provider or inner.provider)

@@ -1,8 +1,10 @@
 """What every section of a stack file has in common."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictBool, StrictInt, model_validator
+from pydantic.fields import FieldInfo
 
 from components.settings.refusal import refuse
 
@@ -19,6 +21,11 @@ class Section(BaseModel):
     @classmethod
     def _empty_means_defaults(cls, given: Any) -> Any:
         return {} if given is None else given
+
+
+def fields(section: type[Section]) -> Mapping[str, FieldInfo]:
+    """Give a section's fields by their keys in the stack file, of which Python reserves some (`class`) for itself."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}
 
 
 def false_means_off(given: Any) -> Any:

@@ -251,7 +251,7 @@ look_after() {
 run() {
   trap 'stopping=yes; [[ -z $server ]] || kill -INT "$server"' TERM INT
   trap 'resetting=yes; [[ -z $server ]] || kill -INT "$server"' USR1
-  trap write_last_words EXIT
+  trap 'rm -f "$STATE/ready"; write_last_words' EXIT
   rm -f "$STATE/ready" "$STATE/trouble"
   take_lock || return 0
   local code=0 watch=""

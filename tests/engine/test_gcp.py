@@ -8,7 +8,10 @@ from testbed.cloud import furnishing
 from testbed.cloud.ledger import Account
 from tests.support.engine import EngineError, Stack
 from tests.support.simulated import NewStack
-from tests.support.stack_files import USERS, Config, changed
+from tests.support.stack_files import USERS, Config, changed, changed_in
+
+Changes = tuple[tuple[Any, ...], ...]
+"""Settings that one preview changes at once: each a path, a value, and what it does to which resource."""
 
 LOGIN = {"dummy": {}}
 BASE: Config = {
@@ -79,58 +82,62 @@ FINALS = {"exclusions": {"finals": {"first_day": "2027-01-25", "last_day": "2027
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "steps"),
+    "changes",
     [
-        ("cloud.pools.users.max", 6, {"NodePool users": "update"}),
-        ("cloud.pools.users.min", 1, {"NodePool users": "update"}),
-        ("cloud.pools.users.machine", "n2-highmem-16", {"NodePool users": "update"}),
-        ("cloud.pools.core.disk", "50Gi", {"NodePool core": "update"}),
-        ("cloud.zones", ["europe-west1-b", "europe-west1-c"], {"Cluster cluster": "update"}),
-        ("cloud.cluster", {"channel": "STABLE"}, {"Cluster cluster": "update"}),
-        ("cloud.cluster", {"maintenance": FINALS}, {"Cluster cluster": "update"}),
-        ("cloud.cluster", {"maintenance": {"start": "01:00", "duration": "6h"}}, {"Cluster cluster": "update"}),
-        ("cloud.cluster", {"reached_from": ["203.0.113.0/24"]}, {"Cluster cluster": "update"}),
-        ("cloud.filestore", {"backups_kept": 14}, {"Workflow backups": "update"}),
-        ("homes.capacity", "2Ti", {"Instance homes": "update"}),
-        ("homes.on_destroy", "keep", {"Instance homes": "update"}),
-        ("cloud.pools.gpu", {"max": 2}, {"NodePool gpu": "create"}),
-        ("cloud.pools.spot", {}, {"NodePool spot": "create"}),
-        ("cloud.filestore", {"backups": False}, {"Workflow backups": "delete", "Job backups": "delete"}),
+        (
+            ("cloud.pools.users.max", 6, {"NodePool users": "update"}),
+            ("cloud.pools.core.disk", "50Gi", {"NodePool core": "update"}),
+            ("cloud.pools.gpu", {"max": 2}, {"NodePool gpu": "create"}),
+            ("cloud.zones", ["europe-west1-b", "europe-west1-c"], {"Cluster cluster": "update"}),
+            ("cloud.filestore", {"backups_kept": 14}, {"Workflow backups": "update"}),
+            ("homes.capacity", "2Ti", {"Instance homes": "update"}),
+        ),
+        (
+            ("cloud.pools.users.min", 1, {"NodePool users": "update"}),
+            ("cloud.pools.spot", {}, {"NodePool spot": "create"}),
+            ("cloud.cluster", {"channel": "STABLE"}, {"Cluster cluster": "update"}),
+            ("cloud.filestore", {"backups": False}, {"Workflow backups": "delete", "Job backups": "delete"}),
+            ("homes.on_destroy", "keep", {"Instance homes": "update"}),
+        ),
+        (
+            ("cloud.pools.users.machine", "n2-highmem-16", {"NodePool users": "update"}),
+            ("cloud.cluster", {"maintenance": FINALS}, {"Cluster cluster": "update"}),
+        ),
+        (("cloud.cluster", {"maintenance": {"start": "01:00", "duration": "6h"}}, {"Cluster cluster": "update"}),),
+        (("cloud.cluster", {"reached_from": ["203.0.113.0/24"]}, {"Cluster cluster": "update"}),),
     ],
 )
-def test_a_setting_changes_in_place(stack: Stack, path: str, value: object, steps: dict[str, str]) -> None:
-    stack.configure(changed(BASE, path, value))
+def test_settings_change_in_place(stack: Stack, changes: Changes) -> None:
+    stack.configure(changed_in(BASE, *changes))
     told = stack.preview()
-    assert {name: told.get(name) for name in steps} == steps
+    for path, _, steps in changes:
+        assert {name: told.get(name) for name in steps} == steps, path
     assert not {"replace", "create-replacement", "delete-replaced"} & set(told.values())
-    assert {name for name, op in told.items() if op == "delete"} <= {*steps, *BACKUPS}
+    expected = {name for _, _, steps in changes for name in steps}
+    assert {name for name, op in told.items() if op == "delete"} <= {*expected, *BACKUPS}
 
 
 BACKUPS = {"Account backups", "IAMMember backups-files", "IAMMember backups-workflow"}
 
 
 @pytest.mark.parametrize(
-    ("path", "value"),
+    "changes",
     [
-        ("cloud.project", "another-university"),
-        ("cloud.region", "europe-west4"),
-        ("cloud.zones", ["europe-west1-c", "europe-west1-b"]),
-        ("cloud.network", {"nodes": "10.41.0.0/20"}),
-        ("cloud.network", {"pods": "10.128.0.0/14"}),
-        ("cloud.network", {"services": "10.45.0.0/20"}),
-        ("cloud.network", {"existing": {"name": "campus"}}),
-        ("cloud.cluster", {"control_plane": "zonal"}),
-        ("cloud.cluster", {"existing": "university"}),
-        ("cloud.filestore", {"tier": "ZONAL"}),
-        ("cloud.filestore", {"range": "10.39.0.0/29"}),
-        ("cloud.filestore", {"server": {"host": "nfs.example.edu", "path": "/export"}}),
+        (
+            ("cloud.project", "another-university"),
+            ("cloud.region", "europe-west4"),
+            ("cloud.zones", ["europe-west4-b"]),
+            ("cloud.network", {"nodes": "10.41.0.0/20", "pods": "10.128.0.0/14", "services": "10.45.0.0/20"}),
+            ("cloud.cluster", {"control_plane": "zonal"}),
+            ("cloud.filestore", {"tier": "ZONAL", "range": "10.39.0.0/29"}),
+        ),
+        (("cloud.zones", ["europe-west1-c", "europe-west1-b"]), ("cloud.cluster", {"existing": "university"})),
+        (("cloud.network", {"existing": {"name": "campus"}}),),
+        (("cloud.filestore", {"server": {"host": "nfs.example.edu", "path": "/export"}}),),
     ],
 )
-def test_what_would_cost_peoples_work_is_refused(stack: Stack, path: str, value: object) -> None:
-    config: dict[str, Any] = changed(BASE, path, value)
-    if path == "cloud.region":
-        config = changed(config, "cloud.zones", ["europe-west4-b"])
-    stack.configure(config)
+def test_what_would_cost_peoples_work_is_refused(stack: Stack, changes: Changes) -> None:
+    stack.configure(changed_in(BASE, *changes))
     said = stack.pulumi("preview")
     assert said.code != 0
     assert "cannot become" in said.text

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ def changed(config: Config, path: str, value: Any) -> Config:
         place = place.setdefault(key, {})
     place[last] = value
     return result
+
+
+def changed_in(config: Config, *changes: tuple[Any, ...]) -> Config:
+    """Give a copy with several settings changed; each change begins with a path and a value."""
+    return reduce(lambda result, change: changed(result, change[0], change[1]), changes, config)
 
 
 def example(file: Path) -> str:

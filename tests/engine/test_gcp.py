@@ -1,6 +1,6 @@
 """A platform on the simulated Google Cloud, from an empty account to an empty account."""
 
-from typing import Any
+import re
 
 import pytest
 
@@ -8,10 +8,7 @@ from testbed.cloud import furnishing
 from testbed.cloud.ledger import Account
 from tests.support.engine import EngineError, Stack
 from tests.support.simulated import NewStack
-from tests.support.stack_files import USERS, Config, changed, changed_in
-
-Changes = tuple[tuple[Any, ...], ...]
-"""Settings that one preview changes at once: each a path, a value, and what it does to which resource."""
+from tests.support.stack_files import USERS, Changes, Config, changed, changed_in
 
 LOGIN = {"dummy": {}}
 BASE: Config = {
@@ -124,23 +121,30 @@ BACKUPS = {"Account backups", "IAMMember backups-files", "IAMMember backups-work
     "changes",
     [
         (
-            ("cloud.project", "another-university"),
-            ("cloud.region", "europe-west4"),
-            ("cloud.zones", ["europe-west4-b"]),
-            ("cloud.network", {"nodes": "10.41.0.0/20", "pods": "10.128.0.0/14", "services": "10.45.0.0/20"}),
-            ("cloud.cluster", {"control_plane": "zonal"}),
-            ("cloud.filestore", {"tier": "ZONAL", "range": "10.39.0.0/29"}),
+            ("cloud.project", "another-university", "project"),
+            ("cloud.region", "europe-west4", "region"),
+            ("cloud.zones", ["europe-west4-b"], "zones[0]"),
+            ("cloud.network.nodes", "10.41.0.0/20", "network.nodes"),
+            ("cloud.network.pods", "10.128.0.0/14", "network.pods"),
+            ("cloud.network.services", "10.45.0.0/20", "network.services"),
+            ("cloud.cluster", {"control_plane": "zonal"}, "cluster.control_plane"),
+            ("cloud.filestore.tier", "ZONAL", "filestore.tier"),
+            ("cloud.filestore.range", "10.39.0.0/29", "filestore.range"),
         ),
-        (("cloud.zones", ["europe-west1-c", "europe-west1-b"]), ("cloud.cluster", {"existing": "university"})),
-        (("cloud.network", {"existing": {"name": "campus"}}),),
-        (("cloud.filestore", {"server": {"host": "nfs.example.edu", "path": "/export"}}),),
+        (("cloud.zones", ["europe-west1-c", "europe-west1-b"], "zones[0]"),),
+        (
+            ("cloud.cluster", {"existing": "university"}, "cluster.existing"),
+            ("cloud.network", {"existing": {"name": "campus"}}, "network.existing"),
+            ("cloud.filestore", {"server": {"host": "nfs.example.edu", "path": "/export"}}, "filestore"),
+        ),
     ],
 )
 def test_what_would_cost_peoples_work_is_refused(stack: Stack, changes: Changes) -> None:
     stack.configure(changed_in(BASE, *changes))
     said = stack.pulumi("preview")
     assert said.code != 0
-    assert "cannot become" in said.text
+    for _, _, key in changes:
+        assert re.search(rf"hubstack:cloud\.{re.escape(key)} was .+ and cannot become ", said.text), key
 
 
 def test_what_is_protected_does_not_go_with_its_setting(stack: Stack) -> None:

@@ -12,6 +12,9 @@ from components.settings import stack_file
 
 Config = dict[str, Any]
 
+Changes = tuple[tuple[Any, ...], ...]
+"""Settings that one preview changes at once: each a path, a value, and what the test expects of it."""
+
 USERS = {"memory": {"guarantee": "128Mi", "limit": "512Mi"}, "most": 5, "start_timeout": "3m"}
 
 
@@ -32,7 +35,7 @@ def changed(config: Config, path: str, value: Any) -> Config:
 
 
 def changed_in(config: Config, *changes: tuple[Any, ...]) -> Config:
-    """Give a copy with several settings changed; each change begins with a path and a value."""
+    """Give a copy with several settings changed."""
     return reduce(lambda result, change: changed(result, change[0], change[1]), changes, config)
 
 

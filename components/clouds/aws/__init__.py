@@ -7,13 +7,13 @@ import pulumi_aws as aws
 
 from components.clouds.aws.addons import make_addons
 from components.clouds.aws.addresses import entrances
+from components.clouds.aws.as_made import refuse_changes
 from components.clouds.aws.autoscaler import autoscaler
 from components.clouds.aws.cluster import ControlPlane, identifier, kubeconfig, make_control_plane
 from components.clouds.aws.filestore import open_filestore
 from components.clouds.aws.network import make_network
 from components.clouds.aws.pools import make_pools
 from components.clouds.aws.site import Site
-from components.clouds.aws.staying import stay
 from components.clouds.aws.storage_classes import storage_classes
 from components.clouds.cloud import Cloud, Cluster, shown
 from components.clouds.kubeconfig import CONTEXT
@@ -27,7 +27,7 @@ def open_cloud(settings: AwsCloud, homes: Homes, labels: Labels, opts: pulumi.Re
     The longest way is network, cluster, nodes, disks' driver. The gateway and the file system come up beside the
     cluster, the other drivers beside the nodes.
     """
-    site = Site(settings, homes, labels, _on_aws(settings, labels, opts), stay(settings, labels, opts))
+    site = Site(settings, homes, labels, _on_aws(settings, labels, opts), refuse_changes(settings, labels, opts))
     network = make_network(site)
     plane = make_control_plane(site, network)
     entrance = entrances(site, network)

@@ -14,7 +14,7 @@ _WHY = (
 )
 
 
-def stay(settings: AwsCloud, labels: Labels, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+def refuse_changes(settings: AwsCloud, labels: Labels, opts: pulumi.ResourceOptions) -> pulumi.Resource:
     """Refuse another value of a setting that cannot change in place. A further zone may join, and those there stay.
 
     The cluster and the file system wait for this word. The network does not, so that it costs no time: a new one beside

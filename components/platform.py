@@ -51,7 +51,7 @@ class Platform(pulumi.ComponentResource):
             ground = Ground(cloud.cluster, settings.operator_chart, classes["block"], labels)
             Databases("databases", settings.databases, ground, inside)
 
-        place = Place(cloud, settings.chart, homes, classes["block"], labels, provider)
+        place = Place(cloud, settings.chart, homes, classes, labels, provider)
         doors = node_ports_by_hub(settings)
         self.hubs = {hub: Hub(hub, described, place, doors[hub], inside) for hub, described in settings.hubs.items()}
         self.register_outputs({"id": self.id})

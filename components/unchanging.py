@@ -5,6 +5,7 @@ This module's path never moves: the state of every stack names the provider by i
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -20,7 +21,12 @@ class Comparer(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Compare each setting with what it was; in another cluster everything is new."""
         was: dict[str, Any] = _olds["settings"] if _olds.get("cluster") == news["cluster"] else {}
-        wrong = [path for path, value in news["settings"].items() if not _may_follow(was.get(path, value), value)]
+        meant: dict[str, str] = news.get("meant") or {}
+        wrong = [
+            path
+            for path, value in news["settings"].items()
+            if not _may_follow(was.get(path, value), value) and (path not in meant or meant[path] != was[path])
+        ]
         return CheckResult(news, [CheckFailure("settings", _refusal(path, was, news)) for path in wrong])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -36,22 +42,26 @@ class Comparer(ResourceProvider):
         return UpdateResult(_news)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What stays as it was made."""
+
+    settings: Mapping[str, str | int]
+    """By their path in the stack file. A number is a size in bytes, which may grow and not shrink; a text stays."""
+
+    reason: str
+    """Sentences that say why, and what to do."""
+
+    meant: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Settings that the stack file says are to change, with what they were: from that they may become anything."""
+
+
 class Unchanging(Resource, module="hubstack", name="Unchanging"):
     """Settings that stay as they were made; what rests on them depends on this."""
 
-    def __init__(
-        self,
-        name: str,
-        cluster: pulumi.Input[str],
-        settings: Mapping[str, str | int],
-        reason: str,
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        """Keep `settings`, by their path in the stack file; `reason` is a sentence that says why and what to do.
-
-        A number is a size in bytes, which may grow and not shrink; a text stays as it is.
-        """
-        super().__init__(Comparer(), name, {"cluster": cluster, "settings": dict(settings), "reason": reason}, opts)
+    def __init__(self, name: str, cluster: pulumi.Input[str], kept: Kept, opts: pulumi.ResourceOptions) -> None:
+        told = {"cluster": cluster, "settings": dict(kept.settings), "reason": kept.reason}
+        super().__init__(Comparer(), name, {**told, "meant": dict(kept.meant)} if kept.meant else told, opts)
 
 
 def _may_follow(was: Any, now: Any) -> bool:

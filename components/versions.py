@@ -32,7 +32,7 @@ PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 NVIDIA_DEVICE_PLUGIN_IMAGE = "nvcr.io/nvidia/k8s-device-plugin:v0.20.0"
 # Small jobs of ours, such as making a home folder writable.
 BUSYBOX_IMAGE = "docker.io/library/busybox:1.37.0"
-# CloudNativePG's operands by major version, which the operator reads from the tag; what runs beside a person's notebook.
+# CloudNativePG's operands by major version, which the operator reads from the tag; they run beside notebooks, too.
 POSTGRESQL_IMAGES = {
     "16": "ghcr.io/cloudnative-pg/postgresql:16.13-minimal-trixie",
     "17": "ghcr.io/cloudnative-pg/postgresql:17.9-minimal-trixie",

@@ -4,6 +4,8 @@ A namespace of its own mounts the whole file system; a hub's namespace can mount
 no pod of a hub, whoever controls it, reaches another hub's homes, and hubs' namespaces take no pod that runs as root.
 """
 
+from collections.abc import Mapping, Sequence
+
 import pulumi
 import pulumi_kubernetes as kubernetes
 
@@ -14,9 +16,11 @@ from components.cluster.namespaces import close_network, make_namespace
 from components.cluster.volumes import Folder, make_claim
 from components.labels import Labels
 from components.settings import Quantity
-from components.unchanging import Unchanging
+from components.unchanging import Kept, Unchanging
 
 CLAIM = "homes"
+USER = 1000
+"""The user of every server: `singleuser.uid` of the chart, `jovyan` in Jupyter's images."""
 USERS_GROUP = 100
 """The group of every user's server: `singleuser.fsGid` of the chart, `users` in Jupyter's images."""
 
@@ -31,6 +35,20 @@ rm -rf ".making-$FOLDER"
 mkdir ".making-$FOLDER"
 chmod 2770 ".making-$FOLDER"
 mv ".making-$FOLDER" "$FOLDER"
+"""
+
+# What people of a hub share lies beside their homes. It belongs to the one user and the one group of all servers, and
+# no container in a person's server needs root to make it so.
+_MAKE_SHARED = """\
+set -eu
+cd "/homes/$FOLDER"
+for folder in $SHARED; do
+    if [ -d "$folder" ]; then continue; fi
+    rm -rf ".making-$folder"
+    mkdir ".making-$folder"
+    chmod 2775 ".making-$folder"
+    mv ".making-$folder" "$folder"
+done
 """
 
 _WHY_IT_STAYS = (
@@ -61,7 +79,7 @@ class Homes(pulumi.ComponentResource):
         namespace = make_namespace(name, called, "baseline", labels, within)
         self.namespace = namespace.metadata.name
         self.place: pulumi.Resource = Unchanging(
-            f"{name}-place", cloud.cluster.identifier, cloud.homes.fixed, _WHY_IT_STAYS, within
+            f"{name}-place", cloud.cluster.identifier, Kept(cloud.homes.fixed, _WHY_IT_STAYS), within
         )
         if self.files.archive:
             # What mounts the files comes after this, so that nobody writes any more when it takes the backup.
@@ -83,8 +101,8 @@ class Homes(pulumi.ComponentResource):
         volume = pulumi.Output.concat("hubstack-", self.labels.platform, "-", hub)
         return Folder(self.files, hub, self.capacity, volume, namespace, CLAIM, self.place)
 
-    def make_folder(self, hub: str, opts: pulumi.ResourceOptions) -> kubernetes.batch.v1.Job:
-        """Make the folder of a hub; done again, it changes nothing."""
+    def make_folder(self, hub: str, shared: Sequence[str], opts: pulumi.ResourceOptions) -> kubernetes.batch.v1.Job:
+        """Make the folder of a hub, and those in it that people share; done again, it changes nothing."""
         opts = pulumi.ResourceOptions.merge(
             opts,
             pulumi.ResourceOptions(depends_on=[self.claim, self.closed, *self.needed_to_mount]),
@@ -96,39 +114,44 @@ class Homes(pulumi.ComponentResource):
             spec={
                 "backoff_limit": 4,
                 "active_deadline_seconds": 300,
-                "template": {"metadata": {"labels": labels.of("homes")}, "spec": _folder_maker(hub)},
+                "template": {"metadata": {"labels": labels.of("homes")}, "spec": _folder_maker(hub, shared)},
             },
             opts=opts,
         )
 
 
-def _folder_maker(hub: str) -> kubernetes.core.v1.PodSpecArgsDict:
+def _folder_maker(hub: str, shared: Sequence[str]) -> kubernetes.core.v1.PodSpecArgsDict:
+    # Root, as whom the kubelet makes a volume's first folder, in the users' group: as the owner it may set the mode
+    # without a single one of root's capabilities.
+    root = _container("folder", _MAKE_FOLDER, {"FOLDER": hub}, user=0)
+    # A folder's owner is who makes it, as to give one away takes a capability.
+    user = _container("shared", _MAKE_SHARED, {"FOLDER": hub, "SHARED": " ".join(shared)}, user=USER)
+    made: kubernetes.core.v1.PodSpecArgsDict = (
+        {"init_containers": [root], "containers": [user]} if shared else {"containers": [root]}
+    )
     return {
         "restart_policy": "OnFailure",
         "automount_service_account_token": False,
         "enable_service_links": False,
-        # Root, as whom the kubelet makes a volume's first folder, in the users' group: as the owner it may set the
-        # mode without a single one of root's capabilities.
-        "security_context": {
-            "run_as_user": 0,
-            "run_as_group": USERS_GROUP,
-            "seccomp_profile": {"type": "RuntimeDefault"},
-        },
-        "containers": [
-            {
-                "name": "folder",
-                "image": versions.BUSYBOX_IMAGE,
-                "image_pull_policy": "IfNotPresent",
-                "command": ["sh", "-c", _MAKE_FOLDER],
-                "env": [{"name": "FOLDER", "value": hub}],
-                "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
-                "security_context": {
-                    "allow_privilege_escalation": False,
-                    "capabilities": {"drop": ["ALL"]},
-                    "read_only_root_filesystem": True,
-                },
-                "volume_mounts": [{"name": "homes", "mount_path": "/homes"}],
-            }
-        ],
+        "security_context": {"run_as_group": USERS_GROUP, "seccomp_profile": {"type": "RuntimeDefault"}},
+        **made,
         "volumes": [{"name": "homes", "persistent_volume_claim": {"claim_name": CLAIM}}],
+    }
+
+
+def _container(name: str, script: str, env: Mapping[str, str], user: int) -> kubernetes.core.v1.ContainerArgsDict:
+    return {
+        "name": name,
+        "image": versions.BUSYBOX_IMAGE,
+        "image_pull_policy": "IfNotPresent",
+        "command": ["sh", "-c", script],
+        "env": [{"name": variable, "value": value} for variable, value in env.items()],
+        "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
+        "security_context": {
+            "run_as_user": user,
+            "allow_privilege_escalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "read_only_root_filesystem": True,
+        },
+        "volume_mounts": [{"name": "homes", "mount_path": "/homes"}],
     }

@@ -12,6 +12,7 @@ import pulumi_kubernetes as kubernetes
 from components.hub.values.security import CERTIFICATE_ACCOUNT, HUB_ACCOUNT, USER_ACCOUNT
 from components.hub.values.tree import Values, look_up
 from components.labels import Labels
+from components.settings import Hub
 
 Rule = kubernetes.rbac.v1.PolicyRuleArgsDict
 
@@ -19,11 +20,11 @@ _CERTIFICATE_SECRET = "proxy-public-tls-acme"  # noqa: S105 - the name the chart
 
 
 def make_access(
-    namespace: pulumi.Input[str], values: Values, labels: Labels, opts: pulumi.ResourceOptions
+    namespace: pulumi.Input[str], hub: Hub, values: Values, labels: Labels, opts: pulumi.ResourceOptions
 ) -> Sequence[pulumi.Resource]:
     """Make the accounts that the release's pods run as, with their rights; the release needs all of them."""
     made: list[pulumi.Resource] = [
-        *_account(HUB_ACCOUNT, hub_rules(values), namespace, labels, opts),
+        *_account(HUB_ACCOUNT, hub_rules(hub, values), namespace, labels, opts),
         *_account(USER_ACCOUNT, [], namespace, labels, opts),
     ]
     if look_up(values, "proxy.https.type") == "letsencrypt":
@@ -31,13 +32,16 @@ def make_access(
     return made
 
 
-def hub_rules(values: Values) -> list[Rule]:
+def hub_rules(hub: Hub, values: Values) -> list[Rule]:
     """Give the rights that KubeSpawner 7 uses with these chart values, which differ by how homes and names are kept.
 
-    Beside a list it watches, and beside what it makes it deletes; it patches nothing.
+    Beside a list it watches, and beside what it makes it deletes. It patches nothing; the hub's own runtime patches
+    people's disks, as it lets them grow and writes on them when they were last used.
     """
     rules = [_rule(["pods"], "get", "list", "watch", "create", "delete"), _rule(["events"], "get", "list", "watch")]
-    if _keeps_claims(values):
+    if hub.extra_claims or hub.user_database:
+        rules.append(_rule(["persistentvolumeclaims"], "get", "list", "watch", "create", "delete", "patch"))
+    elif _keeps_claims(values):
         rules.append(_rule(["persistentvolumeclaims"], "get", "list", "watch", "create", "delete"))
     if _setting(values, "internal_ssl") or look_up(values, "hub.config.JupyterHub.internal_ssl"):
         rules.append(_rule(["secrets", "services"], "get", "create", "delete"))

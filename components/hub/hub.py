@@ -1,11 +1,12 @@
 """One JupyterHub, from its namespace to its address."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from components.clouds.cloud import Cloud
+from components.clouds.cloud import Cloud, StorageRole
 from components.cluster.homes import CLAIM, Homes
 from components.cluster.namespaces import Standard, close_network, make_namespace
 from components.cluster.volumes import make_claim
@@ -13,9 +14,12 @@ from components.hub import secrets
 from components.hub.access import make_access
 from components.hub.address import balancer_url, known_url
 from components.hub.doors import NodePorts
+from components.hub.keeping import keep
 from components.hub.quota import limits, make_quota
 from components.hub.release import make_release
+from components.hub.user_database import make_start_files
 from components.hub.values import Surroundings, chart_values
+from components.hub.values.runtime import shared_folders
 from components.labels import Labels
 from components.settings import ChartSource
 from components.settings import Hub as HubSettings
@@ -29,7 +33,7 @@ class Place:
     cloud: Cloud
     chart: ChartSource
     homes: Homes
-    disks: kubernetes.storage.v1.StorageClass
+    classes: Mapping[StorageRole, kubernetes.storage.v1.StorageClass]
     labels: Labels
     provider: kubernetes.Provider
 
@@ -57,8 +61,9 @@ class Hub(pulumi.ComponentResource):
         self.namespace = namespace.metadata.name
         closed = close_network(name, self.namespace, labels, within)
 
-        folder = place.homes.make_folder(name, within)
-        homes = make_claim(name, place.homes.of_hub(name, self.namespace), labels, within)
+        kept = list(keep(name, settings, cluster, within))
+        folder, homes = self._make_homes(settings, place, labels, _after(within, *kept))
+        start_files = [make_start_files(self.namespace, labels, within)] if settings.user_database else []
 
         entrance = place.cloud.entrance(name, settings.domain) if place.cloud.entrance else None
         self.password = secrets.dummy_password(name, settings.auth, within)
@@ -69,7 +74,7 @@ class Hub(pulumi.ComponentResource):
                 dummy_password=self.password,
                 labels=labels.owner(),
                 homes_claim=CLAIM,
-                database_class=place.disks.metadata.name,
+                classes={role: made.metadata.name for role, made in place.classes.items()},
                 node_ports=node_ports,
                 entrance=entrance,
                 # Pools of the platform's own bear the labels that tell core nodes from users'.
@@ -79,17 +84,28 @@ class Hub(pulumi.ComponentResource):
             ),
         )
         make_quota(self.namespace, limits(settings, values), labels, within)
-        access = make_access(self.namespace, values, labels, within)
+        access = make_access(self.namespace, settings, values, labels, within)
         # On the way down the order turns round: the release goes, then users' pods and disks, and only then what they
         # needed: the policy that kept them apart, the claim they mounted, the class and the driver of their disks, the
         # nodes, the namespace.
-        outlives = (closed, homes, place.disks, *cluster.disks, *cluster.nodes)
+        outlives = (closed, *homes, *place.classes.values(), *cluster.disks, *cluster.nodes)
         teardown = Teardown(f"{name}-teardown", cluster, self.namespace, _after(within, *outlives))
         # Accounts and rights before the pods that run as them, homes before the first person comes in.
-        release = make_release(name, self.namespace, place.chart, values, _after(within, *access, folder, teardown))
+        needed = (*kept, *access, *folder, *start_files, teardown)
+        release = make_release(name, self.namespace, place.chart, values, _after(within, *needed))
 
         self.url = known_url(settings, node_ports, entrance) or balancer_url(name, settings, release, within)
         self.register_outputs({"url": self.url, "namespace": self.namespace, "password": self.password})
+
+    def _make_homes(
+        self, settings: HubSettings, place: Place, labels: Labels, opts: pulumi.ResourceOptions
+    ) -> tuple[list[pulumi.Resource], list[pulumi.Resource]]:
+        """Make the hub's folder and the claim that mounts it, where homes lie on the platform's file system."""
+        name = str(labels.hub)
+        if settings.storage.type != "shared":
+            return [], []
+        claim = make_claim(name, place.homes.of_hub(name, self.namespace), labels, opts)
+        return [place.homes.make_folder(name, shared_folders(settings), opts)], [claim]
 
 
 def _standard(settings: HubSettings) -> Standard:

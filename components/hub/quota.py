@@ -18,6 +18,10 @@ _OWN_PODS = 10
 _CLAIM_OF_HOMES = Quantity("1Gi")
 """More than the claim asks for (components/cluster/volumes.py), which says nothing about the homes' size."""
 
+_PEOPLE_A_SERVER = 10
+"""How many people's disks there is room for, to each server that may run at once: a disk stays when its server stops.
+A course of 1000 keeps some 100 servers busy; beyond that somebody should look at what the disks cost."""
+
 
 def limits(hub: Hub, values: Values) -> Mapping[str, str]:
     """Derive the quota's `hard` from how many servers there may be at once, where the settings do not say otherwise.
@@ -29,13 +33,15 @@ def limits(hub: Hub, values: Values) -> Mapping[str, str]:
     if quota is None:
         return {}
     database = Quantity(look_up(values, "hub.db.pvc.storage") or DATABASE)
+    server_memory, server_cpu = hub.server_guarantees
     own_memory = 2 * (HUB.memory.value + PROXY.memory.value)
     own_cpu = 2 * (HUB.cpu.value + PROXY.cpu.value)
+    disks = _PEOPLE_A_SERVER * users.most * sum(disk.value for disk in _disks(hub))
     return {
         "pods": str(quota.pods or users.most + _OWN_PODS),
-        "requests.memory": str(quota.memory or _whole(users.most * users.memory.guarantee.value + own_memory)),
-        "requests.cpu": str(quota.cpu or _thousandths(users.most * users.cpu.guarantee.value + own_cpu)),
-        "requests.storage": str(quota.storage or _whole(database.value + _CLAIM_OF_HOMES.value)),
+        "requests.memory": str(quota.memory or _whole(users.most * server_memory + own_memory)),
+        "requests.cpu": str(quota.cpu or _thousandths(users.most * server_cpu + own_cpu)),
+        "requests.storage": str(quota.storage or _whole(database.value + _CLAIM_OF_HOMES.value + disks)),
         "services.loadbalancers": "1",
     }
 
@@ -58,6 +64,13 @@ def make_quota(
         spec={"limits": [{"type": "Container", "default_request": {"cpu": "10m", "memory": "32Mi"}}]},
         opts=opts,
     )
+
+
+def _disks(hub: Hub) -> list[Quantity]:
+    """Give the size that each of a person's disks may come to."""
+    home = [hub.storage.capacity] if hub.storage.makes_claims else []
+    database = [hub.user_database.largest] if hub.user_database else []
+    return [*home, *(claim.largest for claim in hub.extra_claims), *database]
 
 
 def _whole(amount: Decimal) -> str:

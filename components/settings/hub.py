@@ -1,5 +1,6 @@
 """One JupyterHub."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue
@@ -75,3 +76,12 @@ class Hub(Section):
     def folders(self) -> SharedFolders | None:
         """The folders that people share, where there is a place for them."""
         return self.shared if self.storage.type == "shared" else None
+
+    @property
+    def server_guarantees(self) -> tuple[Decimal, Decimal]:
+        """The memory, in bytes, and the CPU cores that a server and what runs beside it are guaranteed."""
+        users, database = self.users, self.user_database
+        memory, cpu = users.memory.guarantee.value, users.cpu.guarantee.value
+        if database is None:
+            return memory, cpu
+        return memory + database.memory.guarantee.value, cpu + database.cpu.guarantee.value

@@ -155,7 +155,15 @@ HUB = Layer(
         Folder("usr/local/etc/jupyterhub"),  # where the chart mounts jupyterhub_config.py and z2jh.py
     ),
 )
-SINGLEUSER = Layer("singleuser", JUPYTERHUB, debian=("curl", "git", "less"), python="singleuser")
+_CLIENTS = ("createdb", "dropdb", "pg_dump", "pg_isready", "pg_restore", "psql")
+SINGLEUSER = Layer(
+    "singleuser",
+    JUPYTERHUB,
+    debian=("curl", "git", "less", f"postgresql-client-{POSTGRESQL}"),
+    python="singleuser",
+    # Debian leads these to a wrapper in Perl that looks which servers the machine has.
+    extras=tuple(Link(f"usr/bin/{name}", f"../lib/postgresql/{POSTGRESQL}/bin/{name}") for name in _CLIENTS),
+)
 PROXY = Layer("proxy", BASE, debian=("nodejs",), node="proxy")
 NETWORK_TOOLS = Layer(
     "network-tools",
@@ -164,7 +172,7 @@ NETWORK_TOOLS = Layer(
     # Debian chooses by alternatives, which only an installed system has; nf_tables is what today's kernels have.
     extras=(Link("usr/sbin/iptables", "xtables-nft-multi"), Link("usr/sbin/ip6tables", "xtables-nft-multi")),
 )
-DATABASE = Layer(
+POSTGRESQL_SERVER = Layer(
     "postgresql",
     BASE,
     debian=(f"postgresql-{POSTGRESQL}",),
@@ -175,6 +183,8 @@ DATABASE = Layer(
         Folder("run/postgresql", 0o3777, POSTGRES, POSTGRES),
     ),
 )
+# What locks a person's data against a second server, and all of its package that anybody needs.
+DATABASE = Layer("flock", POSTGRESQL_SERVER, debian=("util-linux",), only=("usr/bin/flock",))
 APPLETS = (
     "awk", "base64", "basename", "cat", "chgrp", "chmod", "chown", "cp", "cut", "date", "dd", "df", "dirname", "du",
     "echo", "env", "false", "find", "free", "grep", "gunzip", "gzip", "head", "hostname", "id", "ip", "kill", "ln",
@@ -228,13 +238,19 @@ IMAGES = (
     ),
     Image(
         versions.SINGLEUSER_IMAGE,
-        "one person's server: JupyterLab, Notebook and nbgitpuller",
+        "one person's server: JupyterLab, Notebook, nbgitpuller, and psql, psycopg and JupySQL for a database",
         SINGLEUSER,
         ("tini", "--"),
         ("jupyterhub-singleuser",),
         str(JOVYAN),
         "/home/jovyan",
-        {"HOME": "/home/jovyan", "NB_USER": "jovyan", "NB_UID": str(JOVYAN), "SHELL": "/bin/bash"},
+        {
+            "HOME": "/home/jovyan",
+            "NB_USER": "jovyan",
+            "NB_UID": str(JOVYAN),
+            "SHELL": "/bin/bash",
+            "PLOOMBER_STATS_ENABLED": "false",  # JupySQL would report its use to its makers
+        },
     ),
     Image(
         versions.PROXY_IMAGE,

@@ -6,7 +6,7 @@ import pulumi
 
 from components.labels import Labels
 from components.settings.clouds.aws import AwsCloud
-from components.unchanging import Unchanging
+from components.unchanging import Kept, Unchanging
 
 _WHY = (
     "AWS would make the network, the cluster or the file system anew, and what people have on it would go with the old"
@@ -21,7 +21,7 @@ def refuse_changes(settings: AwsCloud, labels: Labels, opts: pulumi.ResourceOpti
     the old does no harm, and none of the old goes before the whole `up` has gone well.
     """
     return Unchanging(
-        "aws-place", labels.platform, _settings(settings), _WHY, pulumi.ResourceOptions(parent=opts.parent)
+        "aws-place", labels.platform, Kept(_settings(settings), _WHY), pulumi.ResourceOptions(parent=opts.parent)
     )
 
 

@@ -7,7 +7,7 @@ import pulumi
 
 from components.clouds.azure.site import makes_homes
 from components.settings.clouds.azure import AzureCloud
-from components.unchanging import Unchanging
+from components.unchanging import Kept, Unchanging
 
 _WHY = (
     "Azure changes it for nothing that exists, and what is made anew is without what people and databases stored. Set"
@@ -21,8 +21,7 @@ def refuse_changes(settings: AzureCloud, opts: pulumi.ResourceOptions) -> Unchan
         "as-made",
         # One for each stack: it waits for nothing, not even for the platform's id, as much waits for it.
         "this-platform",
-        {f"hubstack:cloud.{key}": value for key, value in _as_made(settings).items()},
-        _WHY,
+        Kept({f"hubstack:cloud.{key}": value for key, value in _as_made(settings).items()}, _WHY),
         pulumi.ResourceOptions(parent=opts.parent),
     )
 

@@ -6,7 +6,7 @@ import pulumi
 
 from components.clouds.gcp.site import Site, makes_files
 from components.settings.clouds.gcp import GcpCloud
-from components.unchanging import Unchanging
+from components.unchanging import Kept, Unchanging
 
 _WHY = (
     "Google changes it for nothing that exists, and what is made anew is without what people and databases stored. Set"
@@ -24,8 +24,7 @@ def refuse_changes(site: Site) -> Unchanging:
         "as-made",
         # One for each stack: it waits for nothing, not even for the platform's id, as much waits for it.
         "this-platform",
-        {f"hubstack:cloud.{key}": value for key, value in _as_made(site.settings).items()} | _sizes(site),
-        _WHY,
+        Kept({f"hubstack:cloud.{key}": value for key, value in _as_made(site.settings).items()} | _sizes(site), _WHY),
         pulumi.ResourceOptions(parent=site.opts.parent),
     )
 

@@ -6,5 +6,5 @@ from components.clouds.cloud import StorageClass, StorageRole
 
 
 def storage_classes(provisioner: str) -> Mapping[StorageRole, StorageClass]:
-    """Give the classes by role; local disks are folders of a node, which do not grow."""
-    return {"block": StorageClass(provisioner, expandable=False)}
+    """Give the classes by role; a disk that is a folder of a node may be called larger, and has the node's room."""
+    return {"block": StorageClass(provisioner)}

@@ -14,7 +14,10 @@ GROUP = "{group}"
 LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 """A name that Kubernetes takes for a volume, a container or a label's value."""
 
-Name = Annotated[str, Field(pattern=LABEL)]
+Name = Annotated[str, Field(pattern=LABEL, max_length=40)]
+"""Short enough to be part of other names."""
+Scheme = Literal["safe", "escaped", "legacy"]
+"""How a person's folder is called: by KubeSpawner's safe_username, escaped_username or legacy_escape_username."""
 
 
 class Part(BaseModel):
@@ -98,8 +101,7 @@ class RuntimeSettings(Part):
 
     The chart calls the volume of one claim for everyone `home`.
     """
-    names: Literal["safe", "escaped", "legacy"] = "safe"
-    """How a person's folder is called; two people's `legacy` names can be the same."""
+    names: Scheme = "safe"
     folders: tuple[Folder, ...] = ()
     claims: tuple[Claim, ...] = ()
     database: Database | None = None

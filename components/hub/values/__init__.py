@@ -10,7 +10,19 @@ import pulumi
 
 from components.clouds.cloud import Entrance
 from components.hub.doors import NodePorts
-from components.hub.values import auth, culling, images, labels, proxy, scheduling, security, storage, tokens, users
+from components.hub.values import (
+    auth,
+    culling,
+    images,
+    labels,
+    proxy,
+    runtime,
+    scheduling,
+    security,
+    storage,
+    tokens,
+    users,
+)
 from components.hub.values.tokens import Tokens
 from components.hub.values.tree import Values, combine, override
 from components.settings import Hub
@@ -24,7 +36,9 @@ class Surroundings:
     dummy_password: pulumi.Input[str] | None
     labels: Mapping[str, pulumi.Input[str]]
     homes_claim: str
-    database_class: pulumi.Input[str]
+    classes: Mapping[str, pulumi.Input[str]]
+    """Names of the platform's storage classes, by what they are for."""
+
     node_ports: NodePorts | None
     entrance: Entrance | None
     own_pools: bool
@@ -41,7 +55,8 @@ def chart_values(hub: Hub, around: Surroundings) -> Values:
     ours = combine(
         auth.values(hub.auth, hub.domain, around.dummy_password),
         users.values(hub.users),
-        storage.values(around.homes_claim, around.database_class),
+        storage.values(hub.storage, around.homes_claim, around.classes),
+        runtime.values(hub, around.classes),
         images.values(hub.image, hub.pull_secrets),
         scheduling.values(hub.scheduling, around.tolerations, keep_apart=around.own_pools),
         culling.values(hub.culling),

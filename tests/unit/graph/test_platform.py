@@ -67,6 +67,7 @@ def test_one_hub_is_all_of_this_and_no_more(tmp_path: Path) -> None:
         "ServiceAccount data8-user-account",
         "StorageClass storage-block",
         "Teardown data8-teardown",
+        "Unchanging data8-place",
         "Unchanging homes-place",
         "kubernetes platform-kubernetes",
     ]

@@ -24,7 +24,7 @@ AROUND = Surroundings(
     dummy_password="a password",
     labels={"hubstack.dev/platform": "1234abcd", "hubstack.dev/hub": "data8"},
     homes_claim="homes",
-    database_class="disks",
+    classes={"block": "disks"},
     node_ports=None,
     entrance=None,
     own_pools=False,
@@ -224,10 +224,10 @@ def test_the_proxy_reaches_the_hub_and_servers_only(tmp_path: Path) -> None:
 
 
 def test_chart_values_have_the_last_word(tmp_path: Path) -> None:
-    last = {"hub": {"concurrentSpawnLimit": 7, "config": {"KubeSpawner": {"working_dir": "/home/jovyan"}}}}
+    last = {"hub": {"concurrentSpawnLimit": 7, "config": {"KubeSpawner": {"delete_grace_period": 9}}}}
     values = chart_values(hub(tmp_path, chart_values=last), AROUND)
     assert look_up(values, "hub.concurrentSpawnLimit") == 7
-    assert look_up(values, "hub.config.KubeSpawner.working_dir") == "/home/jovyan"
+    assert look_up(values, "hub.config.KubeSpawner.delete_grace_period") == 9
     assert look_up(values, "hub.config.KubeSpawner.delete_pvc") is False
 
 

@@ -1,17 +1,12 @@
 """`pulumi destroy` while people work."""
 
-import pytest
-
-from testbed.cluster import Cluster
-from tests.support.hubs import bring_up
+from tests.support.hubs import BringUp
 
 HUB = "leaving"
 
 
-def test_destroy_with_servers_running_leaves_nothing(
-    tmp_path_factory: pytest.TempPathFactory, embedded: Cluster, activated: dict[str, str]
-):
-    hubs = bring_up(tmp_path_factory, activated, embedded, HUB)
+def test_destroy_with_servers_running_leaves_nothing(bring_up: BringUp):
+    hubs = bring_up(HUB)
     with hubs.person(HUB, "ada") as ada, hubs.person(HUB, "grace") as grace:
         ada.log_in().start()
         grace.log_in().start()

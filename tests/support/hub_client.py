@@ -100,9 +100,23 @@ class Person:
         """Give what the hub says of the person's server; None where there is none."""
         return _expect(self.api("GET", f"/hub/api/users/{self.name}"), 200).json()["servers"].get("")
 
-    def api(self, method: str, path: str) -> httpx.Response:
+    def api(self, method: str, path: str, body: object = None) -> httpx.Response:
         """Ask the hub, or the person's server through it, with the person's token."""
-        return self.web.request(method, path, headers=self._headers())
+        return self.web.request(method, path, headers=self._headers(), json=body)
+
+    def put_into_group(self, group: str, *people: str) -> None:
+        """Make a group of people, as an admin."""
+        _expect(self.api("POST", f"/hub/api/groups/{group}"), 201, 409)
+        _expect(self.api("POST", f"/hub/api/groups/{group}/users", {"users": people}), 200)
+
+    def delete(self, name: str) -> None:
+        """Delete somebody from the hub, as an admin."""
+        _expect(self.api("DELETE", f"/hub/api/users/{name}"), 204)
+
+    def shell(self, command: str) -> str:
+        """Run a line in the server's shell and give what it said; an error of it is a HubError."""
+        code = f"import subprocess; print(subprocess.run({command!r}, shell=True, check=True, text=True, "
+        return self.run(f"{code}stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout, end='')")
 
     def run(self, code: str, seconds: float = 60) -> str:
         """Run code in a new kernel and give what it printed; an error in the code is a HubError."""

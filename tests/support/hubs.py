@@ -1,8 +1,8 @@
 """Two hubs that are up, for all tests that act as people do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,12 +40,28 @@ class Hubs:
         return Person(self.url(hub), name, self.password(hub))
 
 
-def bring_up(folder_of: pytest.TempPathFactory, activated: dict[str, str], cluster: "Cluster", name: str) -> Hubs:
-    """Bring up a stack with the hub that bears its name, and none else."""
-    stack = new_stack(folder_of.mktemp(name), name, activated)
-    stack.configure(one_hub(name))
-    stack.up()
-    return Hubs(stack, Kube(cluster.kubeconfig, cluster.context), cluster)
+BringUp = Callable[..., Hubs]
+"""Brings up a stack with the hub that bears its name, and none else; further words are the hub's settings."""
+
+
+@pytest.fixture(scope="module")
+def bring_up(
+    tmp_path_factory: pytest.TempPathFactory, embedded: "Cluster", activated: dict[str, str]
+) -> Iterator[BringUp]:
+    """Give what brings hubs up; those that are still up at the module's end go then."""
+    made: list[Stack] = []
+
+    def up(name: str, **settings: Any) -> Hubs:
+        stack = new_stack(tmp_path_factory.mktemp(name), name, activated)
+        made.append(stack)
+        stack.configure(one_hub(name, **settings))
+        stack.up()
+        return Hubs(stack, Kube(embedded.kubeconfig, embedded.context), embedded)
+
+    yield up
+    for stack in made:
+        if stack.resources():
+            stack.destroy()
 
 
 @pytest.fixture(scope="session")

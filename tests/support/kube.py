@@ -124,11 +124,14 @@ class Kube:
     def pod_runs(self, namespace: str, name: str) -> bool:
         return self.core.read_namespaced_pod(name, namespace).status.phase == "Running"
 
-    def run_in_pod(self, namespace: str, name: str, command: list[str]) -> str:
-        """Run a command in a pod's only container and give what it printed."""
+    def run_in_pod(self, namespace: str, name: str, command: list[str], container: str | None = None) -> str:
+        """Run a command in a pod, by default in its only container, and give what it printed."""
         # The client's own call, bound to another transport for as long as it runs, so it gets a client to itself.
         core = client.CoreV1Api(self._new_client())
-        return stream(core.connect_get_namespaced_pod_exec, name, namespace, command=command, stdout=True, stderr=True)
+        where = {"container": container} if container else {}
+        return stream(
+            core.connect_get_namespaced_pod_exec, name, namespace, command=command, stdout=True, stderr=True, **where
+        )
 
     def api_address(self) -> tuple[str, int]:
         """Give where the API server itself listens, behind its Service."""

@@ -49,6 +49,7 @@ class SharedFolders(Section):
         BeforeValidator(_off_or, json_schema_input_type=Literal["readonly", "readwrite", False]),
     ] = Field(
         default=None,
+        json_schema_extra={"default": False},
         description=(
             "Whether admins see everyone's homes at ~/allusers: readonly to look, readwrite to change; false, the "
             "default: not at all, as homes are private."

@@ -139,7 +139,7 @@ class HomeStorage(Section):
         default=None,
         description=(
             "Whether a claim that KubeSpawner made is deleted with its person or named server. Default: false, so that "
-            "nobody's work goes with a name; `python -m ops.claims` finds what is left."
+            "nobody's work goes with a name: the claim stays until you delete it."
         ),
         examples=[False],
     )

@@ -112,7 +112,6 @@ def _claim(claim: ExtraClaim) -> Claim:
         name=claim.name,
         storage_class=claim.storage_class,
         capacity=claim.capacity.bytes,
-        max_capacity=claim.max_capacity.bytes if claim.max_capacity else None,
         mount=claim.mount,
         sub_path=claim.sub_path,
         containers=claim.containers,

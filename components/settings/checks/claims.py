@@ -32,7 +32,6 @@ def check(draft: Draft, hub: str) -> Iterator[Mistake]:
         if homes is not None:
             yield from _mount((*path, index, "mount"), claim, homes, before)
             yield from _meets_homes((*path, index, "name"), claim, homes)
-        yield from _largest((*path, index, "max_capacity"), claim)
         if has_database and NOTEBOOK in claim.containers and claim.mount in _OF_THE_DATABASE:
             yield Mistake(
                 (*path, index, "mount"), claim.mount, "another folder: the database answers there", "choose another"
@@ -102,16 +101,6 @@ def _mount(path: Path, claim: ExtraClaim, homes: HomeStorage, before: list[Extra
             )
 
 
-def _largest(path: Path, disk: ExtraClaim | UserDatabase) -> Iterator[Mistake]:
-    if disk.max_capacity is not None and disk.max_capacity < disk.capacity:
-        yield Mistake(
-            path,
-            str(disk.max_capacity),
-            f"no less than capacity, which is {disk.capacity}",
-            "raise it, or take it away: then the disk does not grow by itself",
-        )
-
-
 def _database(draft: Draft, hub: str) -> Iterator[Mistake]:
     path = ("hubs", hub, "user_database")
     for kind, what in ((DatabaseMemory, "memory"), (DatabaseCpu, "cpu")):
@@ -126,7 +115,13 @@ def _database(draft: Draft, hub: str) -> Iterator[Mistake]:
     database = draft.read(UserDatabase, *path)
     if database is None:
         return
-    yield from _largest((*path, "max_capacity"), database)
+    if database.max_capacity is not None and database.max_capacity < database.capacity:
+        yield Mistake(
+            (*path, "max_capacity"),
+            str(database.max_capacity),
+            f"no less than capacity, which is {database.capacity}",
+            "raise it, or take it away: then the disk does not grow by itself",
+        )
     before = database.upgrade_from
     if before is not None and int(before) >= int(database.postgres):
         yield Mistake(

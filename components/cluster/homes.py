@@ -133,7 +133,7 @@ def _folder_maker(hub: str, shared: Sequence[str]) -> kubernetes.core.v1.PodSpec
         "restart_policy": "OnFailure",
         "automount_service_account_token": False,
         "enable_service_links": False,
-        "security_context": {"run_as_group": USERS_GROUP, "seccomp_profile": {"type": "RuntimeDefault"}},
+        "security_context": {"seccomp_profile": {"type": "RuntimeDefault"}},
         **made,
         "volumes": [{"name": "homes", "persistent_volume_claim": {"claim_name": CLAIM}}],
     }
@@ -149,6 +149,7 @@ def _container(name: str, script: str, env: Mapping[str, str], user: int) -> kub
         "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
         "security_context": {
             "run_as_user": user,
+            "run_as_group": USERS_GROUP,  # not the pod's: containerd takes no group there without a user
             "allow_privilege_escalation": False,
             "capabilities": {"drop": ["ALL"]},
             "read_only_root_filesystem": True,

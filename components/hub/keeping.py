@@ -31,7 +31,7 @@ def keep(name: str, hub: Hub, cluster: Cluster, opts: pulumi.ResourceOptions) ->
     place, homes, database = f"hubstack:hubs.{name}", hub.storage, hub.user_database
     kept = {"place": Kept({f"{place}.storage": homes.place}, _HOMES, _meant(f"{place}.storage", homes.moved_from))}
     if hub.extra_claims or database:
-        kept["disks"] = Kept(disks_of(place, hub), _DISKS)
+        kept["disks"] = Kept(kept_disks(place, hub), _DISKS)
     if database:
         path = f"{place}.user_database.postgres"
         kept["postgresql"] = Kept({path: database.postgres}, _POSTGRES, _meant(path, database.upgrade_from))
@@ -43,7 +43,7 @@ def _meant(path: str, before: str | None) -> dict[str, str]:
     return {path: before} if before else {}
 
 
-def disks_of(place: str, hub: Hub) -> dict[str, str | int]:
+def kept_disks(place: str, hub: Hub) -> dict[str, str | int]:
     """Give each disk's class and size by their paths below `place`; a claim is known by its name, wherever it stands.
 
     The sizes are in bytes.

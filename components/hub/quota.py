@@ -11,6 +11,7 @@ from components.hub.values.storage import DATABASE
 from components.hub.values.tree import Values, look_up
 from components.labels import Labels
 from components.settings import Hub, Quantity
+from components.settings.following import disks_of
 
 _OWN_PODS = 10
 """Hub, proxy and certificates, each twice while one replaces the other, and the chart's short jobs."""
@@ -36,7 +37,7 @@ def limits(hub: Hub, values: Values) -> Mapping[str, str]:
     server_memory, server_cpu = hub.server_guarantees
     own_memory = 2 * (HUB.memory.value + PROXY.memory.value)
     own_cpu = 2 * (HUB.cpu.value + PROXY.cpu.value)
-    disks = _PEOPLE_A_SERVER * users.most * sum(disk.value for disk in _disks(hub))
+    disks = _PEOPLE_A_SERVER * users.most * sum(disk.value for disk in disks_of(hub))
     return {
         "pods": str(quota.pods or users.most + _OWN_PODS),
         "requests.memory": str(quota.memory or _whole(users.most * server_memory + own_memory)),
@@ -64,13 +65,6 @@ def make_quota(
         spec={"limits": [{"type": "Container", "default_request": {"cpu": "10m", "memory": "32Mi"}}]},
         opts=opts,
     )
-
-
-def _disks(hub: Hub) -> list[Quantity]:
-    """Give the size that each of a person's disks may come to."""
-    home = [hub.storage.capacity] if hub.storage.makes_claims else []
-    database = [hub.user_database.largest] if hub.user_database else []
-    return [*home, *(claim.largest for claim in hub.extra_claims), *database]
 
 
 def _whole(amount: Decimal) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from components.settings.names import MountPath, ObjectName, SubPath
-from components.settings.quantities import Quantity, Storage
+from components.settings.quantities import Storage
 from components.settings.refusal import refuse
 from components.settings.section import Section, YesOrNo
 
@@ -55,14 +55,6 @@ class ExtraClaim(Section):
         ),
         examples=["1Gi"],
     )
-    max_capacity: Storage | None = Field(
-        default=None,
-        description=(
-            "Size up to which a disk grows by itself, doubling at a start that finds it nearly full. Default: none, it "
-            "grows by capacity only."
-        ),
-        examples=["10Gi"],
-    )
     mount: MountPath = Field(description="Where containers see the disk; no default.", examples=["/scratch"])
     sub_path: SubPath = Field(
         default="",
@@ -85,8 +77,3 @@ class ExtraClaim(Section):
         ),
         examples=[True],
     )
-
-    @property
-    def largest(self) -> Quantity:
-        """The size up to which a disk may come."""
-        return self.max_capacity or self.capacity

@@ -8,9 +8,10 @@ from components.settings.clouds import sizing
 from components.settings.clouds.machines import machine
 from components.settings.clouds.pools import Pool, Pools
 from components.settings.clouds.sizing import Servers
+from components.settings.hub import Hub
+from components.settings.quantities import Quantity
 from components.settings.shapes import keys
 from components.settings.stack import StackSettings
-from components.settings.users import Users
 
 CAPACITIES = {"gcp": "1Ti", "aws": "1Ti", "azure": "100Gi"}
 """The least that Filestore and Azure Files sell. EFS grows by itself, so there it is only what a volume says."""
@@ -48,18 +49,28 @@ def with_pools(config: Mapping[str, Any], settings: StackSettings) -> tuple[Mapp
     return {**config, "cloud": section}, settings.model_copy(update={"cloud": sized})
 
 
-def servers_of(users: Users) -> Servers:
-    """Give the servers of one hub, as sizing counts them."""
+def servers_of(hub: Hub) -> Servers:
+    """Give the servers of one hub, as sizing counts them: each with its database and its disks."""
+    memory, cores = hub.server_guarantees
+    beside = hub.user_database.memory.limit.bytes if hub.user_database else 0
     return Servers(
-        users.most,
-        memory=users.memory.guarantee.bytes,
-        cores=math.ceil(users.cpu.guarantee.value * 1000),
-        limit=users.memory.limit.bytes,
+        hub.users.most,
+        memory=math.ceil(memory),
+        cores=math.ceil(cores * 1000),
+        limit=hub.users.memory.limit.bytes + beside,
+        disks=len(disks_of(hub)),
     )
 
 
+def disks_of(hub: Hub) -> list[Quantity]:
+    """Give the size that each of one server's disks may come to."""
+    home = [hub.storage.capacity] if hub.storage.makes_claims else []
+    database = [hub.user_database.largest] if hub.user_database else []
+    return [*home, *(claim.capacity for claim in hub.extra_claims), *database]
+
+
 def _sized(provider: str, pools: Pools, settings: StackSettings) -> dict[str, Pool]:
-    everyone = [servers_of(hub.users) for hub in settings.hubs.values()]
+    everyone = [servers_of(hub) for hub in settings.hubs.values()]
     few = min(pools.users.max or sizing.FEW_NODES, sizing.FEW_NODES)
     users = _filled(pools.users, pools.users.machine or sizing.choose(provider, everyone, few))
     users = _grown(users, _enough(provider, users, everyone))

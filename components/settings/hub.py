@@ -43,11 +43,19 @@ class Hub(Section):
         ),
     )
     extra_claims: tuple[ExtraClaim, ...] = Field(
-        default=(), description="Disks for each person's server, beside the home; default: none."
+        default=(),
+        description=(
+            "Disks for each person's server, beside the home; they go when the hub is destroyed. Default: none."
+        ),
     )
     user_database: Annotated[
         UserDatabase | None, BeforeValidator(false_means_off, json_schema_input_type=UserDatabase | Literal[False])
-    ] = Field(default=None, description="A PostgreSQL beside each person's notebook; default: none.")
+    ] = Field(
+        default=None,
+        description=(
+            "A PostgreSQL beside each person's notebook; its data goes when the hub is destroyed. Default: none."
+        ),
+    )
     image: Image = Field(default=Image(), description="The container image of users' servers.")
     pull_secrets: tuple[ObjectName, ...] = Field(
         default=(),

@@ -66,7 +66,7 @@ def _need(field: FieldInfo) -> list[str]:
 
 
 def _default(default: Any) -> list[str]:
-    if default is PydanticUndefined or default is None or default in ((), {}):
+    if default is PydanticUndefined or default is None or default in ((), {}, ""):
         return []
     return [f"`{_written(default)}`"]
 

@@ -1,7 +1,7 @@
 """Folders that people of a hub share, beside each one's home."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -16,9 +16,10 @@ def _off_or(given: Any) -> Any:
 
 
 def _groups(given: Any) -> Any:
-    if given is None:
-        raise refuse("true for every group, false for none, or a list of groups", "write false, or take the key away")
-    return {True: None, False: ()}.get(given, given) if isinstance(given, bool) else given
+    if not isinstance(given, bool | list | tuple):
+        mend = f"write [{given}], or true" if isinstance(given, str) else "write false, or take the key away"
+        raise refuse("true for every group, false for none, or a list of groups", mend)
+    return {True: None, False: ()}.get(given, given) if isinstance(given, bool) else cast("Any", given)
 
 
 def _group(name: str) -> str:
@@ -48,6 +49,7 @@ class SharedFolders(Section):
         BeforeValidator(_off_or, json_schema_input_type=Literal["readonly", "readwrite", False]),
     ] = Field(
         default=None,
+        json_schema_extra={"default": False},
         description=(
             "Whether admins see everyone's homes at ~/allusers: readonly to look, readwrite to change; false, the "
             "default: not at all, as homes are private."

@@ -66,7 +66,8 @@ class HomeStorage(Section):
         description=(
             "What holds homes. shared: a folder for each person on the platform's file system, which servers on any "
             "node reach and which grows with everyone; dynamic: a disk for each server, made at its first start; "
-            "static: one claim that is there already; none: nothing is kept. The default costs least for many people."
+            "static: one claim that is there already; none: nothing is kept. Homes on the file system outlive the hub, "
+            "disks and claims go when it is destroyed. The default costs least for many people."
         ),
         examples=["shared"],
     )
@@ -101,7 +102,10 @@ class HomeStorage(Section):
     )
     claim: ObjectName | None = Field(
         default=None,
-        description="The claim in the hub's namespace that holds everyone's homes, with static; no default.",
+        description=(
+            "The claim in the hub's namespace that holds everyone's homes, with static; no default. It goes when "
+            "the hub is destroyed, as all in the namespace does; its volume need not."
+        ),
         examples=["course-homes"],
     )
     pvc_name_template: Annotated[str, AfterValidator(_template), AfterValidator(_claim_template)] | None = Field(
@@ -139,7 +143,7 @@ class HomeStorage(Section):
         default=None,
         description=(
             "Whether a claim that KubeSpawner made is deleted with its person or named server. Default: false, so that "
-            "nobody's work goes with a name; `python -m ops.claims` finds what is left."
+            "nobody's work goes with a name: the claim stays until you delete it."
         ),
         examples=[False],
     )

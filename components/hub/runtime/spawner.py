@@ -67,7 +67,7 @@ class HubstackSpawner(KubeSpawner):
 
     async def _start(self) -> Any:
         if self.runtime.home_volume is not None:
-            sentence = why_no_home(self.user.name, self.runtime.names, lambda: everyone(self.db))
+            sentence = why_no_home(self.user.name, self.runtime.names, lambda: everyone(self.user.db))
             if sentence is not None:
                 raise Refused(sentence)
         await self.disks.ensure()

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
         """One server of one person."""
 
         api: Any
-        db: Any
         k8s_api_request_retry_timeout: int
         k8s_api_request_timeout: int
         log: "Log"
@@ -71,6 +70,7 @@ class User(Protocol):
 
     name: str
     admin: bool
+    db: Any
     groups: Sequence[Group]
 
 

@@ -13,6 +13,7 @@ from components.hub.values.tree import Values
 from components.settings import Hub
 from components.settings.claims import ExtraClaim
 from components.settings.shared import SharedFolders
+from components.settings.storage import FOLDERS
 from components.settings.user_database import CLAIM, UserDatabase
 
 CONFIG_MAP = "user-database"
@@ -41,7 +42,7 @@ configure(c, "{_SETTINGS}")
 def values(hub: Hub, classes: ClassOf) -> Values:
     """Deliver the runtime to the hub, where it has anything to do."""
     settings = runtime_settings(hub)
-    if not (settings.folders or settings.claims or settings.database or _may_clash(hub)):
+    if not (settings.folders or settings.claims or settings.database or settings.names == "legacy"):
         return {}
     files = {
         f"hubstack-runtime-{module.stem.strip('_')}": {
@@ -69,7 +70,7 @@ def runtime_settings(hub: Hub) -> RuntimeSettings:
     return RuntimeSettings(
         home=hub.storage.home,
         home_volume="home" if hub.storage.type in ("shared", "static") else None,
-        names=hub.storage.names,
+        names=hub.storage.names if hub.storage.folder == FOLDERS[hub.storage.names] else "safe",
         folders=_folders(hub.folders) if hub.folders else (),
         claims=(*map(_claim, hub.extra_claims), *([_disk(database)] if database else [])),
         database=_database(database) if database else None,
@@ -87,10 +88,6 @@ def _written(settings: RuntimeSettings, classes: ClassOf) -> dict[str, Any]:
     for claim in document["claims"]:
         claim["storage_class"] = class_name(claim["storage_class"], classes)
     return document
-
-
-def _may_clash(hub: Hub) -> bool:
-    return hub.storage.names == "legacy" and hub.storage.folder is not None
 
 
 def _folders(shared: SharedFolders) -> tuple[Folder, ...]:
@@ -115,7 +112,6 @@ def _claim(claim: ExtraClaim) -> Claim:
         name=claim.name,
         storage_class=claim.storage_class,
         capacity=claim.capacity.bytes,
-        max_capacity=claim.max_capacity.bytes if claim.max_capacity else None,
         mount=claim.mount,
         sub_path=claim.sub_path,
         containers=claim.containers,

@@ -2,7 +2,20 @@
 
 from collections.abc import Iterator
 
-from components.settings.checks import auth, aws, azure, chart, chart_values, databases, gcp, hubs, local, pools
+from components.settings.checks import (
+    auth,
+    aws,
+    azure,
+    chart,
+    chart_values,
+    claims,
+    databases,
+    gcp,
+    hubs,
+    local,
+    pools,
+    storage,
+)
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
 
@@ -17,6 +30,8 @@ def every(draft: Draft) -> Iterator[Mistake]:
     yield from databases.check(draft)
     for hub in draft.hubs():
         yield from auth.check(draft, hub)
+        yield from storage.check(draft, hub)
+        yield from claims.check(draft, hub)
         yield from chart_values.check(draft, hub)
 
 

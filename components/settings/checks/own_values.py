@@ -61,9 +61,27 @@ OWN: dict[str, str] = {
     "singleuser.networkPolicy.egress": "set security.egress",
     "singleuser.allowPrivilegeEscalation": "no server needs more rights than it starts with; take it away",
     "singleuser.serviceAccountName": _NARROW,
-    "singleuser.storage.type": "homes lie on the platform's shared file system; take it away",
-    "singleuser.storage.static": "homes lie on the platform's shared file system; take it away",
-    "singleuser.storage.dynamic": "homes lie on the platform's shared file system; take it away",
-    "singleuser.storage.capacity": "set hubstack:homes.capacity",
+    "singleuser.storage.type": "set storage.type",
+    "singleuser.storage.static": "set storage.claim",
+    "singleuser.storage.dynamic": "set storage.type, and the options of dynamic beside it",
+    "singleuser.storage.capacity": "set storage.storage_capacity, or hubstack:homes.capacity for the file system",
+    "singleuser.storage.homeMountPath": "set storage.home",
+    **{
+        f"hub.config.KubeSpawner.{trait}": f"set storage.{trait}"
+        for trait in (
+            "working_dir",
+            "pvc_name_template",
+            "storage_class",
+            "storage_capacity",
+            "storage_pvc_ensure",
+            "delete_pvc",
+            "volumes",
+            "volume_mounts",
+        )
+    },
+    "hub.config.KubeSpawner.storage_extra_labels": "set storage.extra_labels",
+    "hub.config.JupyterHub.spawner_class": (
+        "hubstack's own extends KubeSpawner, whose settings and hooks it keeps; take it away"
+    ),
 }
 """What hubstack sets, and what to do instead of setting it past its settings."""

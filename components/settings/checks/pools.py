@@ -9,8 +9,8 @@ from components.settings.clouds.pools import Pool, Pools
 from components.settings.draft import Draft
 from components.settings.errors import Mistake
 from components.settings.following import servers_of
+from components.settings.hub import Hub
 from components.settings.source import Path
-from components.settings.users import Users
 from components.settings.words import clean, nearest_first
 
 _POOLS = ("cloud", "pools")
@@ -82,13 +82,14 @@ def _servers(draft: Draft, pools: Pools, cloud: str) -> Iterator[Mistake]:
         return
     place = room(cloud, shape)
     for hub in draft.hubs():
-        users = draft.read(Users, "hubs", hub, "users")
-        servers = users and servers_of(users)
-        if not users or not servers or sizing.fit(place, servers):
+        settings = draft.read(Hub, "hubs", hub)
+        if settings is None or sizing.fit(place, servers_of(settings)):
             continue
+        users, beside = settings.users, " and a database beside it" if settings.user_database else ""
         yield Mistake(
             ("cloud", "pools", "users", "machine") if pools.users.machine else ("hubs", hub, "users"),
             f"{name}, whose nodes have {place.memory // _GIBIBYTE}Gi and {place.cores / 1000:g} cores for servers",
-            f"nodes that take a server of the hub {hub}: {users.memory.guarantee} and {users.cpu.guarantee} cores",
+            f"nodes that take a server of the hub {hub}: {users.memory.guarantee} and {users.cpu.guarantee} cores"
+            f"{beside}",
             "choose a larger machine" if pools.users.machine else f"lower the guarantees of hubstack:hubs.{hub}.users",
         )

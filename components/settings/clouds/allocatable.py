@@ -1,6 +1,6 @@
 """What a node leaves for the pods that are put on it: less than its machine has, by rules that the clouds publish."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from components.settings.clouds.machines import Machine
@@ -29,6 +29,14 @@ _AZURE_CORES = ((1, 60), (2, 100), (4, 140), (8, 180), (16, 260), (32, 420), (64
 """What AKS keeps of so many cores. Source: learn.microsoft.com/azure/aks/node-resource-reservations."""
 
 
+_MOST_DISKS = 127
+"""What Google attaches to a machine beside its boot disk. Source: cloud.google.com/compute/docs/disks."""
+
+_AWS_DISKS = 24
+"""Of a Nitro machine's 28 attachments, the boot disk and network cards take some.
+Source: docs.aws.amazon.com/ebs/latest/userguide/volume_limits."""
+
+
 @dataclass(frozen=True)
 class Room:
     """What one node has for people's servers, or for the hubs' own pods."""
@@ -38,6 +46,8 @@ class Room:
     cores: int
     """In thousandths."""
     pods: int
+    disks: int = _MOST_DISKS
+    """How many can be attached beside its own."""
 
 
 def room(cloud: str, machine: Machine) -> Room:
@@ -48,6 +58,7 @@ def room(cloud: str, machine: Machine) -> Room:
         memory=max(0, seen - kept_memory - _EVICTION - _DAEMONS_MEMORY),
         cores=max(0, machine.cpus * 1000 - kept_cores - _DAEMONS_CORES),
         pods=max(0, machine.pods - _DAEMONS_PODS),
+        disks=_DISKS[cloud](machine),
     )
 
 
@@ -79,3 +90,15 @@ def _stepwise(amount: float, steps: Iterable[tuple[float, float]], above: float)
 
 
 _KEPT = {"gcp": _gcp, "aws": _aws, "azure": _azure}
+
+
+def _azure_disks(machine: Machine) -> int:
+    # Source: learn.microsoft.com/azure/virtual-machines/sizes, "max data disks" of the D, E and NC families.
+    return min(2 * machine.cpus, 32)
+
+
+_DISKS: Mapping[str, Callable[[Machine], int]] = {
+    "gcp": lambda _: _MOST_DISKS,
+    "aws": lambda _: _AWS_DISKS,
+    "azure": _azure_disks,
+}

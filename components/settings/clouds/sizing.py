@@ -32,11 +32,14 @@ class Servers:
     """What each is guaranteed, in thousandths."""
     limit: int
     """The memory at which each is ended, in bytes."""
+    disks: int = 0
+    """How many disks each has of its own."""
 
 
 def fit(place: Room, servers: Servers) -> int:
     """Give how many such servers one node takes."""
-    return min(place.memory // servers.memory, place.cores // servers.cores, place.pods)
+    disks = [place.disks // servers.disks] if servers.disks else []
+    return min(place.memory // servers.memory, place.cores // servers.cores, place.pods, *disks)
 
 
 def nodes(place: Room, everyone: Sequence[Servers]) -> int | None:

@@ -122,12 +122,12 @@ def test_what_runs_in_the_hub_is_all_of_the_runtime_and_loads_it(tmp_path: Path)
 def test_disks_have_the_class_that_is_asked_for(tmp_path: Path) -> None:
     claims = [
         {"name": "scratch", "capacity": "1Gi", "mount": "/scratch"},
-        {"name": "data", "class": "premium-rwo", "capacity": "1Gi", "mount": "/data", "max_capacity": "4Gi"},
+        {"name": "data", "class": "premium-rwo", "capacity": "1Gi", "mount": "/data"},
     ]
     graph = graph_of(tmp_path, extra_claims=claims)
     scratch, data = told(graph).claims
     assert scratch.storage_class == BLOCK
-    assert (data.storage_class, data.max_capacity) == ("premium-rwo", 4 * 1024**3)
+    assert (data.storage_class, data.capacity) == ("premium-rwo", 1024**3)
 
 
 def test_what_people_have_is_held_to_what_it_is(tmp_path: Path) -> None:
@@ -161,9 +161,9 @@ def test_homes_elsewhere_need_no_folder_and_no_claim_of_ours(tmp_path: Path) -> 
 
 def test_the_quota_has_room_for_what_runs_beside_servers_and_for_disks(tmp_path: Path) -> None:
     users = {"most": 10, "memory": {"guarantee": "1Gi", "limit": "2Gi"}, "cpu": {"guarantee": "0.5", "limit": 1}}
-    claim = {"name": "scratch", "capacity": "1Gi", "max_capacity": "3Gi", "mount": "/scratch"}
-    graph = graph_of(tmp_path, users=users, user_database=DATABASE, extra_claims=[claim])
+    claim = {"name": "scratch", "capacity": "3Gi", "mount": "/scratch"}
+    graph = graph_of(tmp_path, users=users, user_database={**DATABASE, "max_capacity": "4Gi"}, extra_claims=[claim])
     hard = graph.named("data8-quota").at("spec.hard")
     assert hard["requests.memory"] == str(10 * (1024 + 64) * 1024**2 + 2 * (256 + 64) * 1024**2)
     assert hard["requests.cpu"] == "5400m"
-    assert hard["requests.storage"] == str((2 + 100 * (3 + 2)) * 1024**3)
+    assert hard["requests.storage"] == str((2 + 100 * (3 + 4)) * 1024**3)

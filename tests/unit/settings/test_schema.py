@@ -9,7 +9,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from components.settings import outline, reference, schema, stack_file
-from components.settings.section import Section
+from components.settings.section import Section, fields
 from components.settings.stack import StackSettings
 from tests.support import stack_files
 
@@ -21,7 +21,9 @@ SEEN_BY_EDITORS = [
     "wrong-type-text-for-list", "wrong-type-secret-for-section", "memory-1Gb", "count-negative",
     "duration-in-days", "duration-without-unit", "hub-name-too-long", "hubs-none", "hubs-missing",
     "cloud-missing", "cloud-unknown", "auth-missing", "auth-secret-missing", "metadata-unknown",
-    "image-pull-policy-unknown", "metadata-port-out-of-range",
+    "image-pull-policy-unknown", "metadata-port-out-of-range", "storage-type-unknown", "storage-home-relative",
+    "shared-allusers-true", "shared-groups-a-text", "claim-of-no-size", "claim-without-containers",
+    "claim-key-by-its-other-name", "user-database-version-a-number", "user-database-version-unknown",
 ]  # fmt: skip
 
 
@@ -32,7 +34,7 @@ def mistakes(text: str) -> list[str]:
 
 def sections(kind: type[Section] = StackSettings) -> Iterator[type[Section]]:
     yield kind
-    for field in kind.model_fields.values():
+    for field in fields(kind).values():
         for inner in outline.sections_inside(field):
             yield from sections(inner.section)
 
@@ -86,7 +88,7 @@ def test_an_encrypted_value_is_taken_for_secrets_only() -> None:
 @pytest.mark.parametrize("section", dict.fromkeys(sections()), ids=lambda section: section.__name__)
 def test_every_key_has_a_sentence(section: type[Section]) -> None:
     assert section.__doc__
-    for key, field in section.model_fields.items():
+    for key, field in fields(section).items():
         assert field.description, key
         assert field.description.endswith("."), key
         assert field.description[0].isupper(), key

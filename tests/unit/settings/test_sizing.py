@@ -161,6 +161,25 @@ def test_a_course_gets_machine_and_maximum_chosen() -> None:
     assert chosen.spot is None
 
 
+def test_databases_beside_servers_take_their_part_of_nodes() -> None:
+    hub = {**HUB, "users": {"most": 300, "memory": {"guarantee": "512Mi", "limit": "1Gi"}}}
+    database = {"memory": {"guarantee": "256Mi", "limit": "512Mi"}}
+    settings = on_gcp({"data8": {**hub, "user_database": database}}, {})
+    assert isinstance(settings.cloud, GcpCloud)
+    assert settings.cloud.pools.users.most == 9, "half as much again as the 6 nodes of servers alone"
+
+
+def test_a_node_takes_as_many_disks_as_its_cloud_attaches() -> None:
+    alone, with_disks = Servers(200, GIB // 8, 10, 0), Servers(200, GIB // 8, 10, 0, disks=2)
+    shape = machine("azure", "Standard_E4s_v5")
+    assert shape is not None
+    place = room("azure", shape)
+    assert (place.disks, fit(place, alone) > 50, fit(place, with_disks)) == (8, True, 4)
+    assert nodes(place, [with_disks]) == 50
+    # The smallest machine with which ten nodes are enough: 32 disks each, so 16 servers, would be 13 nodes.
+    assert sizing.choose("azure", [Servers(100, GIB // 8, 10, 0, disks=1)]) == "Standard_E16s_v5"
+
+
 def test_a_large_course_gets_larger_machines() -> None:
     chosen = pools({"most": 300, "memory": {"guarantee": "1Gi", "limit": "1Gi"}})
     assert (chosen.users.machine_type, chosen.users.most) == ("n2-highmem-16", 4)

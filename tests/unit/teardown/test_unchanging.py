@@ -51,3 +51,15 @@ def test_a_size_may_grow_and_not_shrink() -> None:
     assert refusals(sized(2048), sized(1024)) == [
         "hubstack:homes.capacity was 2048Gi and cannot become 1024Gi. Files lie there."
     ]
+
+
+def test_what_is_meant_to_change_may_from_what_it_was_and_from_nothing_else() -> None:
+    path = "hubstack:cloud.homes_path"
+    assert refusals(WAS, moved(meant={path: "/homes"})) == []
+    assert refusals(WAS, moved(meant={path: "/elsewhere"})) != []
+    assert refusals(WAS, moved(meant={"hubstack:another": "/homes"})) != []
+
+
+def test_a_stack_made_before_changes_could_be_meant_has_nothing_new() -> None:
+    assert not Comparer().diff("", WAS, {**WAS}).changes
+    assert Comparer().diff("", WAS, {**WAS, "meant": {"a": "b"}}).changes

@@ -80,6 +80,25 @@ HUBS: dict[str, dict[str, Any]] = {
         "security": {"metadata": "iptables", "egress": {"networks": [{"network": "10.20.0.0/16", "ports": [5432]}]}},
         "chart_values": {"hub": {"config": {"JupyterHub": {"shutdown_on_logout": True}}}},
     },
+    "people": {
+        "auth": {"dummy": {}},
+        "storage": {
+            "names": "legacy",
+            "working_dir": "/home/jovyan",
+            "volumes": [{"name": "data", "emptyDir": {}}],
+            "volume_mounts": [{"name": "data", "mountPath": "/data"}],
+        },
+        "shared": {"public": True, "groups": True, "allusers": "readwrite"},
+        "extra_claims": [{"name": "scratch", "capacity": "1Gi", "mount": "/scratch"}],
+        "user_database": {"extensions": ["pg_trgm"]},
+    },
+    "disks": {
+        "auth": {"dummy": {}},
+        "storage": {"type": "dynamic", "sub_path": "home", "storage_class": "fast", "extra_labels": {"a": "b"}},
+        "user_database": {"postgres": "18", "upgrade_from": "17"},
+    },
+    "static": {"auth": {"dummy": {}}, "storage": {"type": "static", "claim": "old", "home": "/home/rstudio"}},
+    "none": {"auth": {"dummy": {}}, "storage": {"type": "none", "storage_pvc_ensure": True}},
     "shut": {"auth": {"dummy": {"password": "x"}}, "culling": False, "security": {"egress": {"internet": False}}},
 }
 

@@ -72,8 +72,8 @@ def test_the_folders_that_people_share_are_made_by_their_owner_and_not_by_root(t
     pod = graph.named("data8-folder").at("spec.template.spec")
     (root,), (user,) = pod["initContainers"], pod["containers"]
     assert (root["securityContext"]["runAsUser"], user["securityContext"]["runAsUser"]) == (0, 1000)
-    assert pod["securityContext"]["runAsGroup"] == 100
     for container in (root, user):
+        assert container["securityContext"]["runAsGroup"] == 100
         assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
 
 

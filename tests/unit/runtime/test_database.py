@@ -216,7 +216,9 @@ def test_strange_last_words_say_nothing(message):
     assert used_bytes(ended(message)) is None
 
 
-@pytest.mark.parametrize("pod", [{}, {"status": {}}, {"status": {"initContainerStatuses": None}}, ended("{}", name="x")])
+@pytest.mark.parametrize(
+    "pod", [{}, {"status": {}}, {"status": {"initContainerStatuses": None}}, ended("{}", name="x")]
+)
 def test_a_pod_without_last_words_says_nothing(pod):
     assert used_bytes(pod) is None
 

@@ -197,4 +197,3 @@ def test_any_person_and_groups_make_a_pod_that_stays_in_its_folders(person, serv
 
 def test_kubespawners_escaping_is_what_is_judged():
     assert home_folder("A.b-c", "escaped") == escape_slug("A.b-c") == "-41-2eb-2dc"
-

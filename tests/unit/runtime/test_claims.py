@@ -1,4 +1,4 @@
-"""Disks beside the home: made before the pod, a person's own, grown when asked for, and removed with the person only."""
+"""Disks beside the home: made before the pod, a person's own, grown when asked for, removed with the person only."""
 
 import copy
 import re

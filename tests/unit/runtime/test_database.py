@@ -207,8 +207,8 @@ def test_last_words_are_read(state):
 @pytest.mark.parametrize(
     "message",
     [
-        None, "", "Error", "{", "[]", "null", "7", "{}", '{"used_bytes": "7"}', '{"used_bytes": -1}', '{"used_bytes": 1.5}',
-        '{"used_bytes": true}', '{"used_bytes": 1e400}', '{"used_bytes": 9223372036854775808}', "[" * 4000,
+        None, "", "Error", "{", "[]", "null", "7", "{}", '{"used_bytes": "7"}', '{"used_bytes": -1}',
+        '{"used_bytes": 1.5}', '{"used_bytes": true}', '{"used_bytes": 1e400}', '{"used_bytes": 9223372036854775808}', "[" * 4000,
         '{"used_bytes": NaN}', '{"used_bytes": ' + "9" * 4000 + "}", '{"used_bytes": ' + "9" * 5000 + "}",
     ],
 )  # fmt: skip
@@ -216,7 +216,9 @@ def test_strange_last_words_say_nothing(message):
     assert used_bytes(ended(message)) is None
 
 
-@pytest.mark.parametrize("pod", [{}, {"status": {}}, {"status": {"initContainerStatuses": None}}, ended("{}", name="x")])
+@pytest.mark.parametrize(
+    "pod", [{}, {"status": {}}, {"status": {"initContainerStatuses": None}}, ended("{}", name="x")]
+)
 def test_a_pod_without_last_words_says_nothing(pod):
     assert used_bytes(pod) is None
 

@@ -1,8 +1,10 @@
 """What runs in the container of a person's database, with the image that the cluster has, and no cluster."""
 
+import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 
 from components import versions
 from testbed.images import build_all
-from tests.support.sidecar import Container, Pod, disk, unpack, wait_for
+from tests.layers import leave_out
+from tests.support.sidecar import Container, Pod, disk, prepare, unpack, wait_for
 
 _RESET = "DATABASE WAS RESET"
 _TROUBLE = "DATABASE DOES NOT RUN"
@@ -25,6 +28,22 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     unpack(build_all()[0], versions.POSTGRESQL_IMAGE, root)
     yield root
     shutil.rmtree(root)
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The root of an image with an older PostgreSQL: this machine's own, over which nothing is written."""
+    if not list(Path("/usr/lib/postgresql").glob("1[0-6]/bin/postgres")):
+        leave_out("this machine has no PostgreSQL of Debian's that is older than the image's")
+    layers = tmp_path_factory.mktemp("older")
+    with disk(layers, 64):
+        for name in ("upper", "work", "root"):
+            (layers / name).mkdir()
+        options = f"lowerdir=/,upperdir={layers}/upper,workdir={layers}/work"
+        subprocess.run(["mount", "-t", "overlay", "-o", options, "overlay", layers / "root"], check=True)
+        prepare(layers / "root")
+        yield layers / "root"
+        subprocess.run(["umount", layers / "root"], check=True)
 
 
 @pytest.fixture
@@ -221,6 +240,100 @@ def test_an_extension_that_is_not_there_is_told_in_the_log(pod: Pod, image: Path
         assert "The extension nothing_of_this_name cannot be had." in container.said()
 
 
+# From one major version to another
+
+
+def test_another_version_takes_over_what_the_older_one_wrote_down(pod: Pod, older: Path, image: Path):
+    odd = 'o\'d\\d "name" = $x'
+    with pod.container(older) as old:
+        old.wait().sql("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS i")
+        old.sql("CREATE SEQUENCE counting START 7")
+        old.sql("CREATE ROLE reader")
+        old.sql("GRANT SELECT ON kept TO reader")
+        old.sql('CREATE DATABASE "{}" OWNER reader'.format(odd.replace('"', '""')))
+        old.sql("CREATE DATABASE narrow ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+        old.sql("CREATE TABLE there AS SELECT 'é' AS letter", f"dbname='{_escaped(odd)}'")
+        old.stop()
+    before = (pod.claim / "pgdata" / "PG_VERSION").read_text().strip()
+
+    pod.run(older, "dump")
+    with pod.container(image) as new:
+        new.wait()
+        assert f"Reading what PostgreSQL {before} held into PostgreSQL 17." in new.said()
+        assert new.sql("SELECT count(*) FROM kept") == "1000"
+        assert new.sql("SELECT nextval('counting')") == "7"
+        assert new.sql("SELECT has_table_privilege('reader', 'kept', 'SELECT')") == "t"
+        assert new.sql("SELECT letter FROM there", f"dbname='{_escaped(odd)}'") == "é"
+        assert new.sql("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'narrow'") == "LATIN1"
+        assert new.sql("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname LIKE 'o''d%'") == "reader"
+        new.sql("INSERT INTO kept VALUES (1001)")
+        new.stop()
+    assert pod.notes() == ["DATABASE WAS UPGRADED.txt"]
+    assert (pod.claim / "before-upgrade" / "PG_VERSION").read_text().strip() == before
+
+    assert pod.run(older, "dump") == ""  # the setting may stay: there is nothing of the older one's any more
+    with pod.container(image) as again:
+        assert again.wait().sql("SELECT count(*) FROM kept") == "1001"
+        again.stop()
+    ago = time.time() - 9 * 24 * 3600
+    os.utime(pod.claim / "before-upgrade", (ago, ago))
+    with pod.container(image) as later:
+        later.wait()
+        wait_for(lambda: not (pod.claim / "before-upgrade").exists(), "the older one's data to go")
+
+
+def test_what_the_older_one_wrote_down_is_never_older_than_its_data(pod: Pod, older: Path, image: Path):
+    with pod.container(older) as old:
+        old.wait().sql("CREATE TABLE kept AS SELECT 1 AS i")
+        old.stop()
+    pod.run(older, "dump")
+    with pod.container(older) as old:  # who set the new version went back
+        old.wait().sql("INSERT INTO kept VALUES (2)")
+        assert not (pod.claim / "upgrade").exists()
+        old.stop()
+    pod.run(older, "dump")
+    with pod.container(image) as new:
+        assert new.wait().sql("SELECT count(*) FROM kept") == "2"
+        new.stop()
+
+
+def test_an_upgrade_that_is_killed_begins_again(pod: Pod, older: Path, image: Path):
+    with pod.container(older) as old:
+        old.wait().sql("CREATE TABLE kept AS SELECT generate_series(1, 200000) AS i")
+        old.stop()
+    pod.run(older, "dump")
+    with pod.container(image) as killed:
+        wait_for((pod.claim / "pgdata.new" / "postmaster.pid").is_file, "the new one to start")
+        killed.kill()
+    with pod.container(image) as again:
+        assert again.wait().sql("SELECT count(*) FROM kept") == "200000"
+        again.stop()
+    # Killed between the two renames that put the new data in the old one's place.
+    (pod.claim / "pgdata").rename(pod.claim / "pgdata.restored")
+    with pod.container(image) as last:
+        assert last.wait().sql("SELECT count(*) FROM kept") == "200000"
+
+
+def test_what_cannot_be_carried_over_stays_and_is_told(pod: Pod, older: Path, image: Path):
+    with pod.container(older) as old:
+        old.wait().sql("CREATE TABLE kept AS SELECT 1 AS i")
+        old.stop()
+    pod.run(older, "dump")
+    (dumped,) = [path for path in (pod.claim / "upgrade").glob("*.name") if path.read_text().strip() == "jovyan"]
+    dumped.with_suffix(".dump").write_bytes(b"no dump at all")
+    with pod.container(image) as new:
+        new.wait()
+        assert "Your data could not be carried over from PostgreSQL" in pod.note(_TROUBLE)
+        assert "pg_restore: error" in pod.note(_TROUBLE)
+        new.stop()
+    with pod.container(older) as back:
+        assert back.wait().sql("SELECT i FROM kept") == "1"
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace("'", "\\'")
+
+
 # The disk
 
 
@@ -230,7 +343,7 @@ def test_a_nearly_full_disk_is_told_until_there_is_room(pod: Pod, image: Path):
             "CREATE TABLE big AS SELECT repeat('x', 900) || i AS t FROM generate_series(1, 185000) AS i"
         )
         wait_for(lambda: pod.notes() == [f"{_FULL}.txt"], "the note")
-        assert re.search(r"2\d\d MiB of 256 MiB are taken", pod.note(_FULL))
+        assert re.search(r"2\d\d MiB of 2\d\d MiB are taken", pod.note(_FULL))
         container.sql("DROP TABLE big")
         container.sql("CHECKPOINT")
         wait_for(lambda: pod.notes() == [], "the note to go")

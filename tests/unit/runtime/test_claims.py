@@ -178,6 +178,12 @@ async def test_the_api_servers_bad_moments_are_waited_out(start, api):
     assert set(api.claims) == {"data-ann"}
 
 
+async def test_an_api_server_that_stays_away_is_told_in_a_sentence(hub, api):
+    api.refusals["GET", CLAIM] = [503] * 1000
+    with pytest.raises(Refused, match="did not answer"):
+        await hub.spawner("ann", settings=having(DATA)).start()
+
+
 async def test_a_claim_made_by_an_unheard_request_is_taken(start, api):
     api.refusals["GET", CLAIM] = [404]
     api.put(CLAIM, existing())

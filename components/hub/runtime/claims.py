@@ -171,7 +171,6 @@ class Disks:
 
     async def _settled(self, claim: Claim) -> Any:
         """Give the claim that is there, or None; one that is on its way out is waited for, as no pod can have it."""
-
         leaving = False
 
         async def settled() -> tuple[Any] | None:

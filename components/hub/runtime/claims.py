@@ -84,6 +84,8 @@ class Disks:
             if there is None:
                 await self._create(claim)
                 return
+        except TimeoutError as error:
+            raise Refused(f"Kubernetes did not answer when asked for your disk `{claim.name}`. Try again.") from error
         except ApiException as error:
             self.server.log.warning("Claim %s: %s %s", self.name(claim), error.status, error.body)
             raise Refused(
@@ -169,16 +171,21 @@ class Disks:
 
     async def _settled(self, claim: Claim) -> Any:
         """Give the claim that is there, or None; one that is on its way out is waited for, as no pod can have it."""
+        leaving = False
 
         async def settled() -> tuple[Any] | None:
+            nonlocal leaving
             there = await self._read(claim)
-            return None if there is not None and there.metadata.deletion_timestamp else (there,)
+            leaving = there is not None and there.metadata.deletion_timestamp is not None
+            return None if leaving else (there,)
 
         late = f"Your disk `{claim.name}` is being removed. Please try again in a minute."
         try:
             return (await exponential_backoff(settled, late, timeout=self._patience))[0]
         except TimeoutError as error:
-            raise Refused(late) from error
+            if leaving:
+                raise Refused(late) from error
+            raise
 
     async def _read(self, claim: Claim) -> Any:
         name = self.name(claim)

@@ -5,7 +5,6 @@ are; what is added comes after theirs.
 """
 
 import asyncio
-from contextlib import suppress
 from typing import Any, ClassVar
 
 from . import database, folders
@@ -84,8 +83,7 @@ class HubstackSpawner(KubeSpawner):
             await super().stop(now=False)
         finally:
             watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+            await asyncio.gather(watching, return_exceptions=True)  # a size is nothing that a stop may fail for
         used = {} if self._noted_size is None else {self.runtime.database.claim: self._noted_size}
         await self.disks.note(used)
 

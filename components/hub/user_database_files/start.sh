@@ -133,6 +133,9 @@ tune() {
     echo "shared_buffers = $(between 16 $((memory >> 22)) 8192)MB" # a quarter
     echo "min_wal_size = 32MB"
     echo "max_wal_size = $(between 64 $((total >> 23)) 1024)MB" # an eighth: the default would fill a small disk
+    # Nobody copies this server while it runs, so what fills a new table need not be logged as well.
+    echo "wal_level = minimal"
+    echo "max_wal_senders = 0"
   } > "$1/hubstack.conf"
 }
 

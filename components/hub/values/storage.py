@@ -24,7 +24,6 @@ def values(homes: HomeStorage, homes_claim: str, classes: ClassOf) -> Values:
             "config": {"KubeSpawner": _spawner(homes, classes)},
         },
         "singleuser": {
-            **_kept_off_the_network(homes),
             "storage": {
                 **_home(homes, homes_claim, classes),
                 **_given(
@@ -72,34 +71,6 @@ def _spawner(homes: HomeStorage, classes: ClassOf) -> Values:
         options["storage_capacity"] = str(homes.capacity)
         options["storage_access_modes"] = ["ReadWriteOnce"]
     return options
-
-
-def _kept_off_the_network(homes: HomeStorage) -> Values:
-    """Keep Jupyter's SQLite files on the container's own disk, where homes are on a file system of the network.
-
-    SQLite locks files in a way that NFS does not keep up with: kernels hang at their first cell, and files come apart.
-    What goes with the container is the history of cells, and which notebooks are trusted. These are the files with the
-    least say: an image's own settings and a person's go before them.
-    """
-    if homes.type not in ("shared", "static"):
-        return {}
-    return {
-        "extraFiles": {
-            "hubstack-ipython": {
-                "mountPath": "/etc/ipython/ipython_config.json",
-                "data": {"HistoryManager": {"hist_file": "/tmp/ipython-history.sqlite"}},  # noqa: S108
-            },
-            "hubstack-jupyter": {
-                # Not in jupyter_server_config.d, where Jupyter looks for extensions to load and for nothing else.
-                "mountPath": "/etc/jupyter/jupyter_config.json",
-                "data": {
-                    "NotebookNotary": {"db_file": "/tmp/jupyter-signatures.sqlite"},  # noqa: S108
-                    "BaseFileIdManager": {"db_path": "/tmp/jupyter-file-ids.sqlite"},  # noqa: S108
-                    "SQLiteYStore": {"db_path": "/tmp/jupyter-ystore.sqlite"},  # noqa: S108
-                },
-            },
-        }
-    }
 
 
 def _given(**values: Any) -> dict[str, Any]:

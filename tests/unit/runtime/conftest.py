@@ -1,6 +1,7 @@
 """A hub as far as a spawner sees it: JupyterHub's own users and database, and Kubernetes' API over HTTP."""
 
 import copy
+from functools import cache
 
 import kubespawner.spawner
 import pytest
@@ -34,11 +35,19 @@ CHART = Config(
 """What the chart sets with homes on one shared claim."""
 
 
+@cache
+def tables():
+    """JupyterHub takes its time to make the tables of another hub, so all share one's, which are emptied."""
+    return orm.new_session_factory("sqlite:///:memory:")
+
+
 class HubOfOne:
     """Starts people's servers with given settings; `spawner` gives that of one person."""
 
     def __init__(self):
-        self.db = orm.new_session_factory("sqlite:///:memory:")()
+        self.db = tables()()
+        for table in reversed(orm.Base.metadata.sorted_tables):
+            self.db.execute(table.delete())
 
     def person(self, name, *, groups=(), admin=False):
         row = orm.User.find(self.db, name) or orm.User(name=name)
@@ -50,17 +59,17 @@ class HubOfOne:
 
     def spawner(self, name="ann", server="", *, settings=None, config=None, **person):
         row = self.person(name, **person)
-        runtime = settings or RuntimeSettings()
         chart = copy.deepcopy(CHART)
         chart.merge(Config(config or {}))
         app = {
-            "spawner_class": type("Spawner", (HubstackSpawner,), {"runtime": runtime}),
+            "spawner_class": HubstackSpawner,
             "config": chart,
             "hub": Hub(base_url="/hub/", connect_ip="hub"),
         }
         user = User(row, app, db=self.db)
         spawner = user.spawners[server]
         spawner.api_token = "token"
+        spawner.runtime = settings or RuntimeSettings()
         return spawner
 
 

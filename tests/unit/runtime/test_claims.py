@@ -1,4 +1,4 @@
-"""Disks beside the home: made before the pod, a person's own, grown when asked for, and removed with the person only."""
+"""Disks beside the home: made before the pod, a person's own, grown when asked for, removed with the person only."""
 
 import copy
 import re
@@ -176,6 +176,12 @@ async def test_the_api_servers_bad_moments_are_waited_out(start, api):
     api.refusals["POST", CLAIM] = [500]
     await start("ann", settings=having(DATA))
     assert set(api.claims) == {"data-ann"}
+
+
+async def test_an_api_server_that_stays_away_is_told_in_a_sentence(hub, api):
+    api.refusals["GET", CLAIM] = [503] * 1000
+    with pytest.raises(Refused, match="did not answer"):
+        await hub.spawner("ann", settings=having(DATA)).start()
 
 
 async def test_a_claim_made_by_an_unheard_request_is_taken(start, api):

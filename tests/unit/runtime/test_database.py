@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from components.hub.runtime import marks
+from components.hub.runtime import database, marks
 from components.hub.runtime.database import used_bytes
 from components.hub.runtime.settings import Claim, Database, RuntimeSettings
 from tests.unit.runtime.api_server import CLAIM, POD
@@ -155,6 +155,14 @@ async def test_a_disk_that_was_nearly_full_grows_at_the_next_start(hub, api):
         await spawner.stop()
 
 
+async def test_nothing_that_a_database_does_keeps_its_server_from_stopping(hub, api, monkeypatch):
+    spawner = hub.spawner("ann", settings=SETTINGS)
+    await spawner.start()
+    monkeypatch.setattr(database, "used_bytes", lambda pod: 1 / 0)
+    await spawner.stop()
+    assert not api.pods
+
+
 async def test_no_pod_is_killed_before_its_database_has_ended(hub, api):
     api.last_words = FILLED
     spawner = hub.spawner("ann", settings=SETTINGS)
@@ -207,9 +215,9 @@ def test_last_words_are_read(state):
 @pytest.mark.parametrize(
     "message",
     [
-        None, "", "Error", "{", "[]", "null", "7", "{}", '{"used_bytes": "7"}', '{"used_bytes": -1}', '{"used_bytes": 1.5}',
-        '{"used_bytes": true}', '{"used_bytes": 1e400}', '{"used_bytes": 9223372036854775808}', "[" * 4000,
-        '{"used_bytes": NaN}', '{"used_bytes": ' + "9" * 4000 + "}", '{"used_bytes": ' + "9" * 5000 + "}",
+        None, "", "Error", "{", "[]", "null", "7", "{}", '{"used_bytes": "7"}', '{"used_bytes": -1}',
+        '{"used_bytes": 1.5}', '{"used_bytes": true}', '{"used_bytes": 1e400}', '{"used_bytes": 9223372036854775808}',
+        "[" * 4000, '{"used_bytes": NaN}', '{"used_bytes": ' + "9" * 4000 + "}", '{"used_bytes": ' + "9" * 5000 + "}",
     ],
 )  # fmt: skip
 def test_strange_last_words_say_nothing(message):

@@ -62,9 +62,12 @@ async def test_a_pod_config_in_plain_json_is_added_to(start):
             }
         }
     }
-    _, pod = await start("ann", settings=ALL, config=config)
+    everywhere = DATA.model_copy(update={"containers": ("prepare", "notebook")})
+    settings = ALL.model_copy(update={"claims": (*SETTINGS.claims, everywhere)})
+    _, pod = await start("ann", settings=settings, config=config)
     assert names(pod["spec"]["initContainers"]) == ["prepare", "postgres"]
-    assert {"home", "extra-data", "extra-postgres"} <= set(names(pod["spec"]["volumes"]))
+    assert pod["spec"]["initContainers"][0]["volumeMounts"] == [{"name": "extra-data", "mountPath": "/data"}]
+    assert sorted(names(pod["spec"]["volumes"]))[:3] == ["extra-data", "extra-postgres", "home"]
 
 
 async def test_a_profile_of_the_persons_choice_holds(hub, api):

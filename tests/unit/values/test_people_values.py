@@ -13,8 +13,6 @@ from components.settings import user_database
 from tests.support.stacks import stack
 from tests.unit.values.test_chart_values import AROUND
 
-KINDS = ("shared", "dynamic")
-
 
 def values(folder: Path, **described: Any) -> Any:
     return chart_values(stack(folder, {"data8": {"auth": {"dummy": {}}, **described}}).hubs["data8"], AROUND)
@@ -117,12 +115,20 @@ def test_a_home_may_be_elsewhere_in_the_server(tmp_path: Path) -> None:
 
 
 def test_jupyters_sqlite_files_are_kept_off_the_network_and_nowhere_else(tmp_path: Path) -> None:
-    shared, disk = (look_up(values(tmp_path, storage={"type": kind}), "singleuser.extraFiles") for kind in KINDS)
-    files = [file for key, file in shared.items() if key not in disk]
-    places = [path for file in files for section in file["data"].values() for path in section.values()]
+    files = look_up(values(tmp_path, culling=False), "singleuser.extraFiles")
+    places = [path for file in files.values() for section in file["data"].values() for path in section.values()]
     assert len(places) == 4
     assert all(path.startswith("/tmp/") for path in places)  # noqa: S108
-    assert "hubstack-ipython" not in disk
+    elsewhere = values(tmp_path, culling=False, storage={"type": "dynamic"})
+    assert look_up(elsewhere, "singleuser.extraFiles") is None
+
+
+def test_kernels_that_nobody_uses_end_where_jupyter_reads_it(tmp_path: Path) -> None:
+    culled = look_up(values(tmp_path, culling={"idle": "2h"}), "singleuser.extraFiles.hubstack-jupyter")
+    assert culled["mountPath"] == "/etc/jupyter/jupyter_config.json"
+    assert culled["data"]["MappingKernelManager"]["cull_idle_timeout"] == 7200
+    kept = look_up(values(tmp_path, culling=False), "singleuser.extraFiles.hubstack-jupyter")
+    assert "MappingKernelManager" not in kept["data"]
 
 
 # What the hub is told

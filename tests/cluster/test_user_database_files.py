@@ -363,10 +363,10 @@ def test_a_full_disk_stops_neither_the_next_start_nor_the_person(pod: Pod, image
             with suppress(OSError), (pod.claim / "filler").open("wb", buffering=0) as filler:
                 while filler.write(b"\0" * 4096):  # and what is left, so that no log can be written either
                     pass
+            wait_for(lambda: f"{_FULL}.txt" in pod.notes(), "the note")
             container.kill()
         with pod.container(image) as again:
             assert again.wait().sql("SELECT count(*) > 0 FROM kept") == "t", again.said()
             assert "giving back the room" in again.said()
-            wait_for(lambda: f"{_FULL}.txt" in pod.notes(), "the note")
             again.sql("DROP TABLE kept")
             wait_for(lambda: pod.notes() == [], "the note to go")

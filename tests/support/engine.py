@@ -33,6 +33,14 @@ class EngineError(AssertionError):
     """The engine did not do what it was asked for."""
 
 
+class EndedError(EngineError):
+    """The engine ended by itself before it was to be killed; `code` is its exit code, None where it hung."""
+
+    def __init__(self, message: str, code: int | None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command said, and with which exit code it ended."""
@@ -123,6 +131,10 @@ class Stack:
         """Run `python -m ops.recover` as a person would."""
         return self._run([sys.executable, "-m", "ops.recover", "-s", self.name, *words], self.environment)
 
+    def leftovers(self) -> Said:
+        """Run `python -m ops.leftovers` as a person would."""
+        return self._run([sys.executable, "-m", "ops.leftovers", "-s", self.name], self.environment)
+
     def why(self) -> Said:
         """Run `python -m ops.why` as a person would."""
         return self._run([sys.executable, "-m", "ops.why", "-s", self.name], self.environment)
@@ -157,7 +169,7 @@ class Stack:
             waited = came and (_wait_in_slices if sliced else _wait)(then, process)
             if not waited:
                 said = (self.folder / "killed.log").read_text()
-                raise EngineError(f"{command} ended before the moment came, or it never came:\n{said}")
+                raise EndedError(f"{command} ended before the moment came, or it never came:\n{said}", process.poll())
         finally:
             process.kill()
             process.wait()

@@ -84,6 +84,20 @@ def test_everything_with_the_platforms_label(clouds: CommandLines):
     assert found.removal == "gcloud compute disks delete pvc-1 --zone=europe-west1-b --project=uni"
 
 
+def test_what_has_no_labels_is_asked_for_by_its_description(clouds: CommandLines):
+    router = {
+        "assetType": "compute.googleapis.com/Router",
+        "name": "//compute.googleapis.com/projects/uni/regions/europe-west1/routers/way-out-1a",
+        "displayName": "way-out-1a",
+        "location": "europe-west1",
+        "description": "hubstack-platform=p1",
+    }
+    query = '--query=labels.hubstack-platform=p1 OR description:"hubstack-platform=p1" --format=json'
+    clouds.answer(f"asset search-all-resources --scope=projects/uni {query}", said=[router])
+    (found,) = things_of(GCP, "p1")
+    assert found.removal == "gcloud compute routers delete way-out-1a --region=europe-west1 --project=uni"
+
+
 def test_everything_with_the_platforms_tag_on_aws(clouds: CommandLines):
     arns = [
         "arn:aws:ec2:eu-central-1:123:volume/vol-1",

@@ -12,15 +12,14 @@ from testbed import steps
 from testbed.bench.bounds import NAMES
 from testbed.bench.simulation import STACKS, simulated
 from testbed.chaos import figures
-from testbed.chaos.points import draw
 from testbed.chaos.run import Run, batter
 from testbed.cloud import ledger
 from testbed.cloud.ledger import Account
 from testbed.steps import StepError, console
 from tests.support.engine import EngineError
 
-_SPEED = 100.0
-"""Simulated seconds in a real one: a cluster takes four to six real ones, as long as the engine takes to start."""
+_SPEED = 60.0
+"""Simulated seconds in a real one: a cluster takes five to ten real ones, as long as the engine takes to start."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -49,9 +48,7 @@ def _one(name: str, seed: int, points: int) -> Run:
     try:
         with simulated(STACKS[name], _SPEED) as stack:
             account = Account(Path(stack.environment[ledger.FOLDER]))
-            batter(
-                stack, account, run, draw(seed, points), lambda line: console.print(f"  {name}: {line}", markup=False)
-            )
+            batter(stack, account, run, points, lambda line: console.print(f"  {name}: {line}", markup=False))
     except (StepError, EngineError) as error:
         run.faults.append(str(error))
         steps.fail(StepError(str(error)))

@@ -21,7 +21,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "seed": run.seed,
         "well": run.well,
         "seconds": round(run.seconds),
-        "missed": run.missed,
+        "rounds": run.rounds,
         **_counts(run),
         "faults": run.faults,
         "kills": [
@@ -49,7 +49,7 @@ def write(run: Run, file: Path = FILE) -> None:
 def show(runs: Sequence[Run], console: Console) -> None:
     """Print the figures, and each thing that was wrong."""
     table = Table("", title="Engines killed with SIGKILL at random moments, and recovered", title_justify="left")
-    for heading in ("seed", "kills", "of up", "of destroy", "creates in flight", "in Helm", "state torn", "recovering"):
+    for heading in ("seed", "kills", "up", "destroy", "creates", "Helm", "torn", "recovering"):
         table.add_column(heading, justify="right")
     table.add_column("")
     for run in runs:

@@ -5,7 +5,8 @@ affair; only for Helm there are moments of its own, as a release takes a small p
 """
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Command = Literal["up", "destroy"]
@@ -14,10 +15,9 @@ OPERATOR = "databases-operator"
 HUB = "-release"
 """How the names of the two kinds of releases end."""
 
-_LONGEST = 3.0
-"""Real seconds after an operation has begun: most operations of a cloud last as long, on the clock of `make chaos`."""
-
-_LONGEST_OF_HELM = 1.5
+_LONGEST = 1.5
+"""Real seconds after an operation has begun: as long as an operation of Helm's lasts, and most of a cloud's on the
+clock of `make chaos`."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ class Point:
 def draw(seed: int, count: int) -> list[Point]:
     """Draw this many moments: half of them on the way up, the others on the way down, some of each within Helm.
 
-    Helm's are the last ones on the way up and the first on the way down, as its releases are.
+    Helm's are the last ones on the way up and the first on the way down, as the releases are.
     """
     chance = random.Random(seed)  # noqa: S311 - nobody is to be kept from guessing it
-    releases = (OPERATOR, HUB) if count >= 8 else (HUB,)  # noqa: PLR2004 - of a handful, half are not to be Helm's
     half = (count + 1) // 2
+    releases = (HUB, OPERATOR)[: min(2, count // 3)]
     up = [_anywhere("up", left, chance) for left in range(half, len(releases), -1)]
-    up += [_in_helm("up", release, chance) for release in releases]
-    down = [_in_helm("destroy", HUB, chance) for _ in releases]
+    up += [_in_helm("up", release, chance) for release in reversed(releases)]
+    down = [_in_helm("destroy", HUB, chance) for _ in releases[:1]]
     down += [_anywhere("destroy", left, chance) for left in range(count - half - len(down), 0, -1)]
     return [*up, *down]
 
@@ -54,4 +54,9 @@ def _anywhere(command: Command, left: int, chance: random.Random) -> Point:
 
 
 def _in_helm(command: Command, release: str, chance: random.Random) -> Point:
-    return Point(command, 0, chance.uniform(0, _LONGEST_OF_HELM), release)
+    return Point(command, 0, chance.uniform(0, _LONGEST), release)
+
+
+def on_the_way_down(points: Sequence[Point]) -> list[Point]:
+    """Give moments of a `destroy` for those that an `up` was too short for."""
+    return [replace(point, command="destroy", release="") for point in points]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from ops.clouds.account import cloud_of
 from ops.recovery.state import RELEASE_TYPE
 from testbed.chaos import truth
-from testbed.chaos.points import Point
-from testbed.chaos.strike import Struck, strike
+from testbed.chaos.points import Point, draw, on_the_way_down
+from testbed.chaos.strike import Struck, still_to_come, strike
 from testbed.cloud import clock
 from testbed.cloud.ledger import Account
-from tests.support.engine import EngineError, Stack
+from tests.support.engine import EngineError, Stack, seen
 
 _STILL = 120.0
 """Real seconds for what a dead engine had asked for to come to its end in the cloud."""
@@ -53,8 +53,8 @@ class Run:
     kills: list[Kill] = field(default_factory=list[Kill])
     faults: list[str] = field(default_factory=list[str])
     """What was not as it should be at the ends."""
-    missed: int = 0
-    """Moments that never came, as the engine was done before."""
+    rounds: int = 0
+    """How often the stack came up and went: as often as it takes for all kills."""
     seconds: float = 0
 
     @property
@@ -63,35 +63,45 @@ class Run:
         return not self.faults and not any(kill.faults for kill in self.kills)
 
 
-def batter(stack: Stack, account: Account, run: Run, points: Sequence[Point], tell: Callable[[str], None]) -> None:
-    """Bring a stack up and take it down, killed at each moment; what is wrong stands in `run`.
+def batter(stack: Stack, account: Account, run: Run, count: int, tell: Callable[[str], None]) -> None:
+    """Bring a stack up and take it down until it was killed so often; what is wrong stands in `run`.
 
     Raises EngineError where an engine fails by itself, or recovering does: nothing can go on from there.
     """
     began = time.monotonic()
     try:
-        _through(stack, account, run, [each for each in points if each.command == "up"], tell)
-        _come_up(stack, account, run)
-        tell(f"up, with {len(stack.resources())} resources")
-        _through(stack, account, run, [each for each in points if each.command == "destroy"], tell)
-        _go_down(stack, account, run)
-        tell("destroyed")
+        while len(run.kills) < count:
+            _round(stack, account, run, draw(run.seed + run.rounds, count - len(run.kills)), tell)
+            run.rounds += 1
     finally:
         run.seconds = time.monotonic() - began
 
 
-def _through(stack: Stack, account: Account, run: Run, points: Sequence[Point], tell: Callable[[str], None]) -> None:
+def _round(stack: Stack, account: Account, run: Run, points: Sequence[Point], tell: Callable[[str], None]) -> None:
+    up = [each for each in points if each.command == "up"]
+    too_short = _through(stack, account, run, up, tell)
+    _come_up(stack, account, run)
+    tell(f"up, with {len(stack.resources())} resources")
+    _through(stack, account, run, [*points[len(up) :], *on_the_way_down(too_short)], tell)
+    _go_down(stack, account, run)
+    tell("destroyed")
+
+
+def _through(
+    stack: Stack, account: Account, run: Run, points: Sequence[Point], tell: Callable[[str], None]
+) -> Sequence[Point]:
+    """Kill the engine at one moment after the other; give those that are left when it was done before one came."""
     whole = len(stack.preview()) if points and points[0].command == "up" else 0
-    for point in points:
-        there = len(stack.resources())
-        struck = strike(stack, point, whole - there if point.command == "up" else there)
+    for number, point in enumerate(points):
+        now = seen(stack)
+        there = len(now.resources())
+        struck = strike(stack, still_to_come(point, now), whole - there if point.command == "up" else there)
         if struck is None:
-            run.missed += 1
-            tell(f"{point.command} was done before it could be killed")
-            continue
+            return points[number:]
         kill = _recovered(stack, account, point, struck)
         run.kills.append(kill)
-        tell(_told(kill))
+        tell(f"{len(run.kills)}. {_told(kill)}")
+    return ()
 
 
 def _recovered(stack: Stack, account: Account, point: Point, struck: Struck) -> Kill:
@@ -107,11 +117,12 @@ def _recovered(stack: Stack, account: Account, point: Point, struck: Struck) -> 
 
 def _faults(stack: Stack, account: Account) -> list[str]:
     """Name what is not as it should be after a recovery."""
-    found = [f"still pending: {each}" for each in stack.pending()]
-    found += [f"a Helm release is {status}" for status in truth.releases(account) if status.startswith("pending")]
     _wait_till_still(account)
-    found += [f"the state does not know {each}" for each in truth.unknown_to_state(stack, account)]
-    found += [f"the state does not know {each} in the cluster" for each in truth.strangers(stack, account)]
+    now = seen(stack)
+    found = [f"still pending: {each}" for each in now.pending()]
+    found += [f"a Helm release is {status}" for status in truth.releases(account) if status.startswith("pending")]
+    found += [f"the state does not know {each}" for each in truth.unknown_to_state(now, account)]
+    found += [f"the state does not know {each} in the cluster" for each in truth.strangers(now, account)]
     again = stack.recover("--yes")
     return found if "nothing to recover" in again.out else [*found, f"recovering twice: {again.text}"]
 
@@ -120,8 +131,9 @@ def _come_up(stack: Stack, account: Account, run: Run) -> None:
     stack.up()
     again = stack.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")
     run.faults += [f"a second up changes something:\n{again.text[-3000:]}"] if again.code else []
-    run.faults += [f"after up, {each}" for each in truth.differences(stack, account)]
-    run.faults += [f"after up, the state does not know {each}" for each in truth.strangers(stack, account)]
+    now = seen(stack)
+    run.faults += [f"after up, {each}" for each in truth.differences(now, account)]
+    run.faults += [f"after up, the state does not know {each}" for each in truth.strangers(now, account)]
     run.faults += [f"after up, a Helm release is {each}" for each in truth.releases(account) if each != "deployed"]
 
 

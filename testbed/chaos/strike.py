@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
 
@@ -36,6 +36,12 @@ def strike(stack: Stack, point: Point, left: int) -> Struck | None:
             return None
         raise
     return _under_way(stack)
+
+
+def still_to_come(point: Point, now: Stack) -> Point:
+    """Give a moment as it can still come: not within a release that is there by now, or gone."""
+    there = any(each["urn"].endswith(point.release) for each in now.resources(RELEASE_TYPE))
+    return point if there == (point.command == "destroy") else replace(point, release="")
 
 
 def _moment(point: Point, left: int) -> Callable[[Event], bool]:

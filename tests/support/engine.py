@@ -188,6 +188,22 @@ class Stack:
         return Said(done.returncode, done.stdout, done.stderr)
 
 
+@dataclass(frozen=True)
+class Seen(Stack):
+    """A stack as its state was at one moment: for many questions, as each export takes a second."""
+
+    deployment: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    def exported(self) -> dict[str, Any]:
+        """Give the state of that moment."""
+        return self.deployment
+
+
+def seen(stack: Stack) -> Seen:
+    """Look at a stack's state once."""
+    return Seen(stack.folder, stack.name, stack.environment, stack.exported())
+
+
 def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
     """Copy the program into an empty folder and give it an empty stack with a backend of its own."""
     for part in PROGRAM:

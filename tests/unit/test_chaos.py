@@ -5,7 +5,7 @@ import pytest
 from testbed.chaos.points import draw
 
 
-@pytest.mark.parametrize("count", [3, 4, 7, 8, 20, 21])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 8, 20, 21])
 def test_there_are_as_many_as_asked_for_half_of_them_each_way(count: int) -> None:
     points = draw(1, count)
     up = [each for each in points if each.command == "up"]

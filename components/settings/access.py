@@ -124,16 +124,25 @@ class Quota(Section):
     )
     memory: Memory | None = Field(
         default=None,
-        description="Sum of all guarantees of memory; default: users.most times the guarantee, and what the hub needs.",
+        description=(
+            "Sum of all guarantees of memory; default: users.most times those of a server and its database, and what "
+            "the hub needs."
+        ),
         examples=["64Gi"],
     )
     cpu: Cpu | None = Field(
         default=None,
-        description="Sum of all guarantees of CPU; default: users.most times the guarantee, and what the hub needs.",
+        description=(
+            "Sum of all guarantees of CPU; default: users.most times those of a server and its database, and what the "
+            "hub needs."
+        ),
         examples=[16],
     )
     storage: Storage | None = Field(
         default=None,
-        description="Sum of all claims' sizes; default: the homes and the hub's database.",
+        description=(
+            "Sum of all claims' sizes; default: the hub's database, and the disks of ten times users.most people at "
+            "their largest, as disks stay when servers stop."
+        ),
         examples=["20Gi"],
     )

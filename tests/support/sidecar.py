@@ -43,7 +43,7 @@ exec chroot --userspec=1000:100 --groups=100 "$ROOT" /usr/bin/env -i PATH=/usr/l
 
 
 def unpack(archive: Path, image: str, root: Path) -> None:
-    """Lay an image of the testbed's archive into a folder."""
+    """Lay an image of the testbed's archive into a folder, with the places that a pod mounts things at."""
     with tarfile.open(archive) as tar:
         index = _document(tar, "index.json")
         names = {each["annotations"]["io.containerd.image.name"]: each["digest"] for each in index["manifests"]}
@@ -57,11 +57,6 @@ def unpack(archive: Path, image: str, root: Path) -> None:
                 shutil.copyfileobj(content, process.stdin)
             assert process.returncode == 0
     root.chmod(0o755)
-    prepare(root)
-
-
-def prepare(root: Path) -> None:
-    """Make the places that a pod mounts things at."""
     for place in (_MOUNTED, "/home/jovyan", "/var/lib/postgresql/data", "/run/postgresql", "/dev", "/proc", "/tmp"):  # noqa: S108 - within the container
         (root / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
 

@@ -3,6 +3,7 @@
 
 NEARLY_FULL=90  # per cent
 RESERVE=$((24 << 20)) # bytes that are kept from PostgreSQL, for when the disk is full
+warned=""             # said so already: the home may have taken no note
 
 # --- Notes. The home is the person's: it may be full, read-only, or have a folder of that name in the way.
 
@@ -36,9 +37,11 @@ look_at_disk() {
   local used free total
   sizes || return 0
   if ((used * 100 < total * NEARLY_FULL)); then
+    warned=""
     unnote "$NOTE_FULL"
     [[ -e $DATA/reserve ]] || ((free < 4 * RESERVE)) || keep_reserve
-  elif [[ ! -e $NOTE_FULL ]]; then
+  elif [[ ! -e $NOTE_FULL && -z $warned ]]; then
+    warned=yes
     say "The disk is nearly full: $(mebibytes "$used") of $(mebibytes "$total")."
     rm -rf "$DATA/before-upgrade"
     note "$NOTE_FULL" \

@@ -1,9 +1,10 @@
 """What folders and a database add to the start of a person's server, against KubeSpawner as it is.
 
 Two hubs of one stack with the same homes, image and sizes start the same people's servers in turns, each twice: the
-first start makes the home's folder, the claim and an empty database, the second finds them there.
+first start makes the home's disk, and the database's with an empty database, the second finds them there.
 """
 
+import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,9 +27,11 @@ from tests.support.stack_files import one_hub
 
 PEOPLE = 9
 STOCK, WHOLE = "stock", "whole"
+_HOMES = {"type": "dynamic", "storage_capacity": "1Gi"}
+"""A disk for each person, as KubeSpawner makes it by itself; the first start of either waits for one to be there."""
 _SETTINGS: Mapping[str, Mapping[str, Any]] = {
-    STOCK: {"shared": False},
-    WHOLE: {"shared": {"public": True, "groups": True}, "user_database": {"postgres": "17"}},
+    STOCK: {"storage": _HOMES},
+    WHOLE: {"storage": _HOMES, "shared": {"public": True, "groups": True}, "user_database": {"capacity": "1Gi"}},
 }
 _STEPS = ("to the pod", "to its database", "to its notebook", "to ready")
 
@@ -95,20 +98,26 @@ def measure(people: int = PEOPLE) -> StartFigures:
 
 
 def _start(hubs: Hubs, hub: str, person: Person) -> Start:
-    began = datetime.now().astimezone()
+    began = time.time()
     seconds = seconds_of(person.start)
     (pod,) = hubs.kube.pods(hub, f"hub.jupyter.org/username={person.name}")
-    sidecars = pod.status.init_container_statuses or ()
-    times = [
-        pod.metadata.creation_timestamp,
-        *[each.state.running.started_at for each in sidecars if each.name == "postgres"],
-        next(each.state.running.started_at for each in pod.status.container_statuses if each.name == "notebook"),
-    ]
-    elapsed = [max(0.0, (time - began).total_seconds()) for time in times]
-    elapsed = elapsed if len(elapsed) == len(_STEPS) - 1 else [elapsed[0], *elapsed]
-    bounds = [0.0, *elapsed, seconds]
+    times = [moment - began for moment in _times(hubs.kube.as_json(pod))]
+    bounds = [0.0, *(max(0.0, each) for each in times), seconds]
     person.stop()
     return Start(seconds, tuple(bounds[place + 1] - bounds[place] for place in range(len(_STEPS))))
+
+
+def _times(pod: dict[str, Any]) -> tuple[float, float, float]:
+    """Give when the pod was there, when its database ran, where it has one, and when its notebook did."""
+    status: dict[str, list[dict[str, Any]]] = pod["status"]
+    statuses = [*status.get("initContainerStatuses", ()), *status["containerStatuses"]]
+    started = {each["name"]: _seconds(each["state"]["running"]["startedAt"]) for each in statuses if each["ready"]}
+    there = _seconds(pod["metadata"]["creationTimestamp"])
+    return there, started.get("postgres", there), started["notebook"]
+
+
+def _seconds(said: str) -> float:
+    return datetime.fromisoformat(said).timestamp()
 
 
 @contextmanager

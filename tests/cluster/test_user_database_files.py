@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from components import versions
+from components.hub.runtime.database import ENVIRONMENT
 from testbed.images import build_all, build_for_upgrades
 from testbed.images.recipe import NEXT_POSTGRESQL
 from tests.support.sidecar import Container, Pod, disk, unpack, wait_for
@@ -64,16 +65,35 @@ def test_it_answers_when_the_hook_returns_and_keeps_what_it_is_given(pod: Pod, i
     assert pod.notes() == []
 
 
+_PSYCOPG = "import psycopg; print(*psycopg.connect().execute('SELECT 6 * 7').fetchone())"
+_JUPYSQL = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "sql")
+print(shell.run_line_magic("sql", "SELECT 6 * 7 AS answer").dict())
+"""
+
+
+def test_a_notebook_beside_it_connects_with_no_settings(
+    pod: Pod, image: Path, tmp_path_factory: pytest.TempPathFactory
+):
+    notebook = tmp_path_factory.mktemp("notebook")
+    unpack(build_all()[0], versions.SINGLEUSER_IMAGE, notebook)
+    with pod.container(image) as container:
+        container.wait()
+        assert pod.beside(notebook, ["psql", "-Atc", "SELECT 6 * 7"], ENVIRONMENT) == "42\n"
+        assert pod.beside(notebook, ["python", "-c", _PSYCOPG], ENVIRONMENT) == "42\n"
+        assert "{'answer': (42,)}" in pod.beside(notebook, ["python", "-c", _JUPYSQL], ENVIRONMENT)
+    shutil.rmtree(notebook)
+
+
 def test_who_is_connected_does_not_hold_up_a_stop(pod: Pod, image: Path):
     with pod.container(image) as container:
         container.wait().sql("CREATE TABLE t (i int)")
-        busy = subprocess.Popen(
-            ["psql", "-XU", "jovyan", "-h", pod.folder / "socket", "-c", "BEGIN; SELECT pg_sleep(60)", "jovyan"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) if shutil.which("psql") else None  # fmt: skip
+        busy = container.begin("BEGIN; INSERT INTO t VALUES (1); SELECT pg_sleep(60)")
+        wait_for(lambda: container.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'BEGIN%'") == "1", "it")
         container.stop(seconds=10)
-        assert busy is None or busy.wait(5) != 0
+        assert busy.wait(5) != 0
 
 
 @pytest.mark.parametrize("kill", [Container.kill_postgres, Container.kill], ids=["postgres", "pod"])
@@ -352,11 +372,10 @@ def test_a_full_disk_stops_neither_the_next_start_nor_the_person(pod: Pod, image
             container.sql(f"CREATE TABLE kept AS {rows}")
             while container.try_sql(f"INSERT INTO kept {rows}").returncode == 0:
                 pass
-            with suppress(OSError), (pod.claim / "filler").open("wb", buffering=0) as filler:
-                while filler.write(b"\0" * 4096):  # and what is left, so that no log can be written either
-                    pass
-            wait_for(lambda: f"{_FULL}.txt" in pod.notes(), "the note")
             container.kill()
+        with suppress(OSError), (pod.claim / "filler").open("wb", buffering=0) as filler:
+            while filler.write(b"\0" * 4096):  # and what is left, so that no log can be written either
+                pass
         with pod.container(image) as again:
             assert again.wait().sql("SELECT count(*) > 0 FROM kept") == "t", again.said()
             assert "giving back the room" in again.said()

@@ -240,7 +240,8 @@ def test_delete_with_servers_running_leaves_an_empty_account(account: Account, s
     before = {each.serial for each in account.records()}
     summer = simulated_stack("course-summer")
     disks = [{"name": "scratch", "capacity": "1Gi", "mount": "/scratch"}]
-    summer.configure(changed(changed(BASE, "homes.on_destroy", "delete"), "hubs.lab.extra_claims", disks))
+    gone = changed(changed(BASE, "homes.on_destroy", "delete"), "hubs.lab.on_destroy", "delete")
+    summer.configure(changed(gone, "hubs.lab.extra_claims", disks))
     summer.up()
     people_work(account)
     night = taken_at_night(account, summer.output("platform"))

@@ -24,7 +24,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "rounds": run.rounds,
         **_counts(run),
         "faults": run.faults,
-        "kills": [
+        "each": [
             {
                 "command": kill.point.command,
                 "pending": list(kill.struck.pending),
@@ -52,6 +52,10 @@ def show(runs: Sequence[Run], console: Console) -> None:
     for heading in ("seed", "kills", "up", "destroy", "creates", "Helm", "torn", "recovering"):
         table.add_column(heading, justify="right")
     table.add_column("")
+    table.caption = (
+        "creates: kills with something that a cloud was making; Helm: within one of its operations; torn: the state "
+        "could not be read before recovering; recovering: mean and longest"
+    )
     for run in runs:
         table.add_row(*map(str, _row(run)))
     console.print(table)

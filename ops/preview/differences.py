@@ -89,7 +89,7 @@ def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
     """Find what differs, leaf by leaf; what one side lacks is told leaf by leaf as well."""
     if len(path) > _DEEPEST:
         if old != new:
-            yield Difference(path, old, new)
+            yield blinded(path, old, new)
     elif _is_section(old, new):
         olds, news = _keys(old), _keys(new)
         for key in sorted({*olds, *news}):
@@ -101,7 +101,14 @@ def differences(old: Any, new: Any, path: Path = ()) -> Iterator[Difference]:
             other = news[index] if index < len(news) else NOTHING
             yield from differences(one, other, (*path, index))
     elif old is not new and (type(old), old) != (type(new), new) and not _same_number(old, new):
-        yield Difference(path, old, new)
+        yield blinded(path, old, new)
+
+
+def blinded(path: Path, old: Any, new: Any, *, forces: bool = False) -> Difference:
+    """Give a difference; where one side is a secret, the other is one as well."""
+    if is_hidden(old) or is_hidden(new):
+        old, new = (side if side is NOTHING else HIDDEN for side in (old, new))
+    return Difference(path, old, new, forces)
 
 
 def _same_number(old: Any, new: Any) -> bool:

@@ -44,14 +44,14 @@ class PullRequest:
         repository: str,
         number: int,
         author: str,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         """Take a client with the API's address and a token; `author` is whose comments count as ours."""
         self._client = client
         self._issue = f"/repos/{repository}/issues/{number}/comments"
         self._comment = f"/repos/{repository}/issues/comments"
         self._author = author
-        self._sleep = sleep
+        self._sleep = sleep or time.sleep
         self._waited = 0.0
 
     def say(self, remark: Remark, write: Write) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ops.preview.differences import NOTHING, Difference, Path, at, differences, parsed
+from ops.preview.differences import NOTHING, Difference, Path, at, blinded, differences, parsed
 from ops.preview.veil import Veil
 from ops.recovery.state import entries, fields
 
@@ -246,7 +246,7 @@ def _unseen(path: Path, old: Mapping[str, Any], new: Mapping[str, Any], *, force
     was = at(old.get("outputs"), path)
     if was is NOTHING or isinstance(was, dict | list):
         was = at(old.get("inputs"), path)
-    return Difference(path, was, now, forces)
+    return blinded(path, was, now, forces=forces)
 
 
 def _touches(path: Path, others: Iterable[Path]) -> bool:

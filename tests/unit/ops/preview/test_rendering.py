@@ -132,33 +132,31 @@ def test_1000_changes_in_less_than_a_second() -> None:
     assert min(times) < 1
 
 
-NASTY = st.sampled_from(
-    [
-        *(
-            "`",
-            "``",
-            "```",
-            "~~~",
-            "\n",
-            "\r\n",
-            "\r",
-            "\n\n",
-            "    ",
-            "\t",
-            "\0",
-            "\u202e",
-            "\u200b",
-            "\u2028",
-            "\ud800",
-        ),
-        *("<!--", "-->", "</details>", "<details>", "</summary>", "</code>", "<script>", "<img src=x onerror=y>"),
-        *("](http://evil)", "![](x)", "[x](y)", "http://evil.example", "@everyone", "#1", "&lt;", "&#60;", "${{ x }}"),
-        *("\\", "*", "_", "**", "# ", "- ", "> ", "|", "$a$", "---", "===", "- x\n```\n# y"),
-        "<!-- hubstack-preview e30= -->",
-    ]
-)
+NASTY = [
+    *(
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "\n",
+        "\r\n",
+        "\r",
+        "\n\n",
+        "    ",
+        "\t",
+        "\0",
+        "\u202e",
+        "\u200b",
+        "\u2028",
+        "\ud800",
+    ),
+    *("<!--", "-->", "</details>", "<details>", "</summary>", "</code>", "<script>", "<img src=x onerror=y>"),
+    *("](http://evil)", "![](x)", "[x](y)", "http://evil.example", "@everyone", "#1", "&lt;", "&#60;", "${{ x }}"),
+    *("\\", "*", "_", "**", "# ", "- ", "> ", "|", "$a$", "---", "===", "- x\n```\n# y"),
+    "<!-- hubstack-preview e30= -->",
+]
 SENTINEL = "ZQX"
-HOSTILE = st.lists(NASTY | st.text(max_size=6), min_size=1, max_size=8).map(
+HOSTILE = st.lists(st.sampled_from(NASTY) | st.text(max_size=6), min_size=1, max_size=8).map(
     lambda parts: f"{SENTINEL}{''.join(parts)}{SENTINEL}"
 )
 
@@ -182,6 +180,28 @@ def hostile_documents(draw: st.DrawFn) -> Report:
         ),
         events=json.dumps({"policyEvent": {"policyName": draw(HOSTILE), "message": draw(HOSTILE)}}),
     )
+
+
+@pytest.mark.parametrize("nasty", NASTY, ids=ascii)
+def test_no_character_breaks_the_markdown_wherever_it_stands(nasty: str) -> None:
+    bad = f"{SENTINEL}{nasty}{SENTINEL}{nasty}{SENTINEL}"
+    steps = [
+        step(op, kind, bad, {"values": {bad: bad}}, {"values": {bad: bad + "!"}}, reasons=[f"values.{bad}"], above=HUB)
+        for op in ("update", "replace")
+        for kind in (RELEASE, f"a:b:{bad}", INSTANCE, "x:y:Z")
+    ]
+    for each in steps:
+        each["oldState"]["parent"] = each["newState"]["parent"] = f"urn:pulumi:course-fall::hubstack::a:b:{bad}::{bad}"
+    told = [{"severity": each, "message": bad, "urn": bad} for each in ("error", "warning")]
+    text = comment(report(*steps, diagnostics=told))
+    rendered.check(text)
+    assert SENTINEL not in rendered.outside_of_code(text)
+
+
+@pytest.mark.parametrize("line", ["```", "~~~", "`````", "</details>", "    ```"])
+def test_no_line_ends_a_block_of_code(line: str) -> None:
+    (only,) = [each for each in rendered.tokens(markdown.block([line, "x"])) if each.type == "fence"]
+    assert only.content == f"{line}\nx\n"
 
 
 @given(hostile_documents(), st.integers(1, 2))

@@ -145,7 +145,7 @@ def at(value: Any, path: Path) -> Any:
             value = cast("list[Any]", value)[part]
         else:
             return NOTHING
-    return cast("Any", value)
+    return value
 
 
 def is_hidden(value: Any) -> bool:

@@ -10,6 +10,7 @@ import httpx
 
 from ops.preview.errors import PreviewError
 from ops.preview.remark import Remark, read
+from ops.recovery.state import fields
 
 _TRIES = 6
 _LONGEST_WAIT = 300.0
@@ -100,7 +101,7 @@ class PullRequest:
             for entry in entries:
                 body = str(entry.get("body") or "").replace("\r\n", "\n")
                 remark = read(body)
-                if remark and (entry.get("user") or {}).get("login") == self._author:
+                if remark and fields(entry.get("user")).get("login") == self._author:
                     found[int(entry["id"])] = Comment(int(entry["id"]), remark, body)
             if not entries or "next" not in answer.links:
                 break

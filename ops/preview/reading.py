@@ -5,16 +5,20 @@ The shape is `display.PreviewDigest` of pulumi/pulumi. Findings of policies are 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from ops.preview.differences import NOTHING, Difference, Path, at, blinded, differences, parsed
 from ops.preview.veil import Veil
 from ops.recovery.state import entries, fields
 
 STACK_TYPE = "pulumi:pulumi:Stack"
+
+
+GUARDS = ("protect", "retainOnDelete")
+"""What keeps a resource, or what is in it, from being deleted."""
 
 
 class Op(StrEnum):
@@ -166,6 +170,9 @@ def read(stack: str, text: str, veil: Veil, said: str = "", events: str = "") ->
         return Preview(stack, errors=_nothing_read(veil.text(said or text)), findings=findings)
     try:
         found = _read(stack, veil.over(document), findings)
+        unguarded = tuple(_unguarded(events, {each.urn for each in found.changes}, veil))
+        outputs = tuple(_outputs(events, veil))
+        found = replace(found, changes=(*found.changes, *unguarded), outputs=outputs)
     except (TypeError, ValueError, KeyError, AttributeError, RecursionError):
         return Preview(stack, errors=_nothing_read("It is not what this version reads."), findings=findings)
     if not found.errors and not fields(document).get("steps"):
@@ -183,7 +190,6 @@ def _read(stack: str, document: Mapping[str, Any], findings: tuple[Message, ...]
     others = {_stack_of(step["urn"]) for step in steps} - {stack}
     if others:
         return Preview(stack, errors=(Message(f"This is the preview of another stack: {', '.join(sorted(others))}."),))
-    root = [step for step in steps if _type_of(step["urn"]) == STACK_TYPE]
     grouped: dict[str, list[dict[str, Any]]] = {}
     for step in steps:
         if step["op"] not in _HARMLESS and _type_of(step["urn"]) != STACK_TYPE:
@@ -199,7 +205,6 @@ def _read(stack: str, document: Mapping[str, Any], findings: tuple[Message, ...]
         errors=tuple(_messages(messages, "error")),
         warnings=tuple(_messages(messages, "warning")),
         findings=findings,
-        outputs=tuple(each for step in root for each in _outputs(step)),
         unchanged=int(summary.get("same") or 0),
         untold=max(0, counted - told),
     )
@@ -208,10 +213,12 @@ def _read(stack: str, document: Mapping[str, Any], findings: tuple[Message, ...]
 def _change(urn: str, steps: Sequence[Mapping[str, Any]]) -> Change:
     ops = {_OPS.get(str(step["op"]), Op.REPLACE) for step in steps}  # an unknown operation is taken for the worst
     op = next(each for each in _WORST_FIRST if each in ops)
-    old = next((fields(step.get("oldState")) for step in steps if step.get("oldState")), {})
-    new = next((fields(step.get("newState")) for step in steps if step.get("newState")), {})
+    old, new = (
+        fields(next(filter(None, (step.get(side) for step in steps)), None)) for side in ("oldState", "newState")
+    )
     detailed = {path: fields(kind) for step in steps for path, kind in fields(step.get("detailedDiff")).items()}
-    reasons = tuple(dict.fromkeys(str(each) for step in steps for each in step.get("replaceReasons") or []))
+    named = [cast("list[str]", step.get("replaceReasons") or []) for step in steps]
+    reasons = tuple(dict.fromkeys(str(each) for names in named for each in names))
     found = tuple(_differences(op, old, new, detailed, reasons))
     return Change(op, urn, old, new, found, reasons)
 
@@ -253,12 +260,6 @@ def _touches(path: Path, others: Iterable[Path]) -> bool:
     return any(path[: len(each)] == each or each[: len(path)] == path for each in others if each)
 
 
-def _outputs(step: Mapping[str, Any]) -> Iterator[Difference]:
-    old, new = fields(step.get("oldState")), fields(step.get("newState"))
-    if old and new:
-        yield from differences(fields(old.get("outputs")), fields(new.get("outputs")))
-
-
 def _messages(found: Iterable[Mapping[str, Any]], severity: str) -> Iterator[Message]:
     for each in found:
         text = str(each.get("message") or "").strip()
@@ -266,12 +267,17 @@ def _messages(found: Iterable[Mapping[str, Any]], severity: str) -> Iterator[Mes
             yield Message(text, str(each.get("urn") or ""))
 
 
-def _findings(log: str, veil: Veil) -> Iterator[Message]:
+def _events(log: str) -> Iterator[Mapping[str, Any]]:
     for line in log.splitlines():
         try:
-            event = fields(fields(json.loads(line)).get("policyEvent"))
+            yield fields(json.loads(line))
         except (ValueError, RecursionError):
-            continue
+            continue  # the last line of an engine that was killed
+
+
+def _findings(log: str, veil: Veil) -> Iterator[Message]:
+    for each in _events(log):
+        event = fields(each.get("policyEvent"))
         if event:
             yield Message(
                 veil.text(str(event.get("message") or "").strip()),
@@ -279,6 +285,25 @@ def _findings(log: str, veil: Veil) -> Iterator[Message]:
                 veil.text(str(event.get("policyName") or "policy")),
                 is_mandatory=event.get("enforcementLevel") == "mandatory",
             )
+
+
+def _outputs(log: str, veil: Veil) -> Iterator[Difference]:
+    """Find the stack's outputs that change: the document has what they were, the event log what they will be."""
+    for each in _events(log):
+        known = fields(fields(each.get("resOutputsEvent")).get("metadata"))
+        old, new = fields(known.get("old")), fields(known.get("new"))
+        if known.get("type") == STACK_TYPE and old and new:
+            yield from differences(veil.over(fields(old.get("outputs"))), veil.over(fields(new.get("outputs"))))
+
+
+def _unguarded(log: str, known: Container[str], veil: Veil) -> Iterator[Change]:
+    """Find what changes in nothing but that it is no longer guarded: the document leaves it out."""
+    for each in _events(log):
+        met = fields(fields(each.get("resourcePreEvent")).get("metadata"))
+        old, new = fields(met.get("old")), fields(met.get("new"))
+        change = Change(Op.UPDATE, veil.text(str(met.get("urn") or "")), veil.over(old), veil.over(new))
+        if met.get("op") == "same" and old.get("custom") and change.urn not in known and any(map(change.lost, GUARDS)):
+            yield change
 
 
 def _stack_of(urn: str) -> str:

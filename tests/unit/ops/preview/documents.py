@@ -70,13 +70,26 @@ LOST_HOMES = replacement(
 )
 
 
-def root(old: Json | None = None, new: Json | None = None, stack: str = STACK) -> Json:
+def root(stack: str = STACK) -> Json:
+    """Give the step of the stack itself, which has its old outputs and never the new ones."""
     return {
         "op": "same",
         "urn": f"urn:pulumi:{stack}::hubstack::pulumi:pulumi:Stack::hubstack-{stack}",
-        "oldState": {"custom": False, "outputs": old or {}},
-        "newState": {"custom": False, "outputs": new or {}},
+        "oldState": {"custom": False, "outputs": {"old": "outputs"}},
+        "newState": {"custom": False},
     }
+
+
+def outputs(old: Json, new: Json) -> str:
+    """Give the line of the event log that has the stack's outputs."""
+    met = {"type": "pulumi:pulumi:Stack", "op": "same", "old": {"outputs": old}, "new": {"outputs": new}}
+    return json.dumps({"resOutputsEvent": {"metadata": met, "planning": True}}) + "\n"
+
+
+def unchanged(kind: str, name: str, old: Json, new: Json) -> str:
+    """Give the line of the event log that has a resource whose inputs stay."""
+    met = {"op": "same", "urn": urn(kind, name), "old": {"custom": True, **old}, "new": {"custom": True, **new}}
+    return json.dumps({"resourcePreEvent": {"metadata": met, "planning": True}}) + "\n"
 
 
 def document(*steps: Json, **more: Any) -> str:

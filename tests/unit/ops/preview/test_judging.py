@@ -14,11 +14,13 @@ from tests.unit.ops.preview.documents import (
     Json,
     document,
     judged,
+    outputs,
     replacement,
     report,
     root,
     state,
     step,
+    unchanged,
     urn,
 )
 
@@ -138,6 +140,15 @@ def test_an_update_can_lose_data_too(path: str, old: object, new: object, expect
 @pytest.mark.parametrize("guard", ["protect", "retainOnDelete"])
 def test_a_guard_that_is_taken_away_asks_for_attention(guard: str) -> None:
     assert verdict(step("update", INSTANCE, "homes", {}, {}, was={guard: True})) is Verdict.ATTENTION
+
+
+@pytest.mark.parametrize("guard", ["protect", "retainOnDelete"])
+def test_a_guard_taken_from_what_does_not_change_is_seen_in_the_event_log(guard: str) -> None:
+    found = judged(document(), events=unchanged(INSTANCE, "homes", {guard: True}, {}))
+    assert found.verdict is Verdict.ATTENTION
+    assert "no longer" in found.attention[0].note
+    kept = unchanged(INSTANCE, "homes", {guard: True}, {guard: True})
+    assert judged(document(), events=kept).verdict is Verdict.NO_CHANGE
 
 
 @pytest.mark.parametrize(
@@ -289,6 +300,6 @@ def test_findings_of_policies_come_from_the_event_log() -> None:
 
 
 def test_outputs_that_change_are_a_change() -> None:
-    found = judged(json.dumps({"steps": [root({"url": "a", "x": 1}, {"url": "b", "x": 1})]}))
+    found = judged(document(), events=outputs({"url": "a", "x": 1}, {"url": "b", "x": 1}))
     assert found.verdict is Verdict.SAFE
     assert [(each.written, each.old, each.new) for each in found.preview.outputs] == [("url", "a", "b")]

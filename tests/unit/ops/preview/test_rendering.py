@@ -22,9 +22,9 @@ from tests.unit.ops.preview.documents import (
     document,
     judged,
     many,
+    outputs,
     replacement,
     report,
-    root,
     step,
 )
 
@@ -80,8 +80,8 @@ def test_what_people_feel_stands_open_and_the_rest_is_folded_by_component() -> N
 
 def test_outputs_warnings_and_noise_are_folded() -> None:
     noise = step("update", INSTANCE, "homes", {"labels": {"a": "1"}}, {"labels": {"a": "2"}})
-    steps = [root({"url": "http://a"}, {"url": "http://b"}), noise]
-    text = comment(judged(json.dumps({"steps": steps, "diagnostics": [{"severity": "warning", "message": "careful"}]})))
+    told = [{"severity": "warning", "message": "careful"}]
+    text = comment(judged(document(noise, diagnostics=told), events=outputs({"url": "http://a"}, {"url": "http://b"})))
     assert "<summary>outputs that change</summary>" in text
     assert "- url: http://a\n+ url: http://b" in text
     assert "<summary>1 warning</summary>\n\n- `careful`" in text

@@ -14,7 +14,7 @@ from ops.preview.judging import Report
 from ops.preview.remark import Past, Remark
 from ops.preview.rendering import WHOLE, Extent, render
 from tests.unit.ops.preview import rendered
-from tests.unit.ops.preview.documents import HUB, INSTANCE, RELEASE, Json, document, judged, report, root, step
+from tests.unit.ops.preview.documents import HUB, INSTANCE, RELEASE, Json, document, judged, outputs, report, root, step
 
 REMARK = Remark((1, 1), Past("safe", "abc", "day"))
 MARK = veil.SECRET_SIGNATURE
@@ -57,11 +57,12 @@ def test_no_known_secret_is_in_any_output(data: st.DataObject, secrets: list[str
     told = {"severity": "error", "message": leak(), "urn": leak()}
     text = json.dumps(
         {
-            "steps": [root({"a": leak()}, {"a": leak(), leak(): 1}), *steps],
+            "steps": [root(), *steps],
             "diagnostics": [told, {**told, "severity": "warning"}],
         }
     )
     finding = json.dumps({"policyEvent": {"policyName": leak(), "message": leak(), "resourceUrn": leak()}})
+    finding += "\n" + outputs({"a": leak()}, {"a": leak(), leak(): 1})
     broken = judged("not json", secrets=secrets, said=leak())
     for made in all_texts(judged(text, secrets=secrets, events=finding), broken):
         for shown in (made, html.unescape(made), rendered.words(made)):

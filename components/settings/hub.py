@@ -38,8 +38,8 @@ class Hub(Section):
     ] = Field(
         default=SharedFolders(),
         description=(
-            "Folders that people share; false: none. They lie on the platform's file system, so there are none where "
-            "homes are elsewhere."
+            "Folders that people share, on the platform's file system; false: none. Default: where homes are folders "
+            "of it too, one that everyone reads and admins write; where homes are elsewhere, none."
         ),
     )
     extra_claims: tuple[ExtraClaim, ...] = Field(
@@ -62,6 +62,16 @@ class Hub(Section):
         description="Names of Secrets in the hub's namespace that open private image registries; default: none.",
         examples=[["registry"]],
     )
+    on_destroy: Literal["refuse", "delete"] = Field(
+        default="refuse",
+        description=(
+            "What becomes of people's disks, which cannot outlive the hub, when it is destroyed or taken out of the "
+            "stack file: homes of storage dynamic or static, extra_claims and databases. It takes effect at the next "
+            "`pulumi up`. refuse: nothing is destroyed until delete stands here. A hub without such disks asks nothing; "
+            "homes on the platform's file system are hubstack:homes' to say."
+        ),
+        examples=["delete"],
+    )
     scheduling: Scheduling = Field(default=Scheduling(), description="Which nodes users' servers run on.")
     culling: Annotated[
         Culling | None, BeforeValidator(false_means_off, json_schema_input_type=Culling | Literal[False])
@@ -82,8 +92,19 @@ class Hub(Section):
 
     @property
     def folders(self) -> SharedFolders | None:
-        """The folders that people share, where there is a place for them."""
-        return self.shared if self.storage.type == "shared" else None
+        """The folders that people share: by themselves where homes are folders too, and else where asked for."""
+        return self.shared if self.storage.type == "shared" or "shared" in self.model_fields_set else None
+
+    @property
+    def has_folder(self) -> bool:
+        """Whether something of the hub's lies on the platform's file system."""
+        return self.storage.type == "shared" or self.folders is not None
+
+    @property
+    def has_disks(self) -> bool:
+        """Whether people's work lies on disks that go with the hub."""
+        in_claims = self.storage.type in ("dynamic", "static") or self.storage.makes_claims
+        return in_claims or bool(self.extra_claims) or self.user_database is not None
 
     @property
     def server_guarantees(self) -> tuple[Decimal, Decimal]:

@@ -9,7 +9,11 @@ from enum import IntEnum
 from components.settings.accepted import AcceptedLoss
 from ops.preview import kinds, people
 from ops.preview.accepting import Acceptance, is_over
+from ops.preview.differences import NOTHING
 from ops.preview.reading import Change, Message, Op, Preview
+
+_CONSENT = "pulumi-python:dynamic/hubstack:Consent"
+"""Lists the settings that refuse a destroy (components/consent.py)."""
 
 
 class Level(IntEnum):
@@ -177,5 +181,5 @@ def _guards_taken(change: Change, holds: str) -> Iterator[str]:
     for each in change.differences:
         if str(each.path[-1:]).lower().find("deletionprotection") >= 0 and each.old is True:
             yield "the cloud no longer keeps people from deleting it"
-    if change.type == "pulumi-python:dynamic/hubstack:Consent" and change.differences:
-        yield "what a destroy refuses changes"
+    if change.type == _CONSENT and any(not each.is_noise and each.new is NOTHING for each in change.differences):
+        yield "a destroy is refused no longer for all that it was"

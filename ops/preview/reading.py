@@ -111,7 +111,9 @@ class Change:
     @property
     def is_noise(self) -> bool:
         """Whether it is an update that only a provider or a bill takes note of."""
-        return self.op is Op.UPDATE and all(each.is_noise for each in self.differences)
+        return self.op is Op.UPDATE and (
+            self.type.startswith("pulumi:providers:") or all(each.is_noise for each in self.differences)
+        )
 
     def lost(self, guard: str) -> bool:
         """Whether what guarded it (`protect`, `retainOnDelete`) no longer does."""

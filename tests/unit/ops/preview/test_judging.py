@@ -165,6 +165,22 @@ def test_tags_are_noise(path: str, old: object, new: object) -> None:
     assert only.level is Level.NOISE
 
 
+def test_a_newer_provider_is_noise() -> None:
+    (only,) = report(step("update", "pulumi:providers:gcp", "default", {"version": "1"}, {"version": "2"})).judged
+    assert only.level is Level.NOISE
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"refused": ["hubstack:homes.on_destroy"]}, {"refused": []}, Verdict.ATTENTION),
+        ({"refused": []}, {"refused": ["hubstack:homes.on_destroy"]}, Verdict.SAFE),
+    ],
+)
+def test_a_destroy_that_is_refused_no_longer(old: Json, new: Json, expected: Verdict) -> None:
+    assert verdict(step("update", "pulumi-python:dynamic/hubstack:Consent", "consent", old, new)) is expected
+
+
 def test_what_a_namespace_enforces_is_no_noise() -> None:
     labels = [{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": each}}} for each in ("restricted", "x")]
     (only,) = report(step("update", NAMESPACE, "data8-namespace", *labels)).judged

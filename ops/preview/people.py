@@ -57,7 +57,7 @@ _OTHERS: tuple[tuple[str, tuple[Op, ...], str], ...] = (
     ),
     (r"core/v1:Namespace$", (Op.DELETE,), "whatever runs in it stops"),
     (r"core/v1:Namespace$", (Op.REPLACE,), "whatever runs in it stops, and begins anew"),
-    (r"core/v1:PersistentVolume(Claim)?$", _GONE, "servers cannot start until it is there again; the files stay"),
+    (r"core/v1:PersistentVolume(Claim)?$", _GONE, "servers cannot start until it is there again"),
     (r"postgresql\.cnpg\.io/[^:]*:Cluster$", _GONE, "the team's database is away"),
     (r"postgresql\.cnpg\.io/[^:]*:Cluster$", (Op.UPDATE,), "restarts the database where it has to: connections drop"),
     (

@@ -5,6 +5,7 @@ The shape is `display.PreviewDigest` of pulumi/pulumi. Findings of policies are 
 """
 
 import json
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -43,6 +44,7 @@ _OPS = {
     "read-replacement": Op.REPLACE,
     "discard-replaced": Op.REPLACE,
 }
+_OF_A_PLUGIN = re.compile(r"warning: using pulumi-resource-\S+ from \$PATH")
 _HARMLESS = frozenset({"same", "read", "discard", "refresh", "remove-pending-replace"})
 _WORST_FIRST = (Op.REPLACE, Op.DELETE, Op.UPDATE, Op.IMPORT, Op.CREATE)
 
@@ -205,7 +207,9 @@ def _read(stack: str, document: Mapping[str, Any], findings: tuple[Message, ...]
         stack,
         changes,
         errors=tuple(_messages(messages, "error")),
-        warnings=tuple(_messages(messages, "warning")),
+        warnings=tuple(
+            each for each in dict.fromkeys(_messages(messages, "warning")) if not _OF_A_PLUGIN.match(each.text)
+        ),
         findings=findings,
         unchanged=int(summary.get("same") or 0),
         untold=max(0, counted - told),

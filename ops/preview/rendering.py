@@ -218,14 +218,20 @@ def _some(differences: Sequence[Difference], extent: Extent) -> str:
 
 def _how_to_accept(reports: Sequence[Report]) -> Iterator[str]:
     """Say how to go on: once, as the way is the same for all."""
-    named = next((each for report in reports for each in report.at_risk), None)
-    if named is None:
+    names = [_accepted_by(report, each) for report in reports for each in report.at_risk]
+    if not names:
         return
-    entry = f"{{resource: {named.change.title}, reason: …, until: …}}"
+    entry = f"{{resource: {names[0]}, reason: …, until: …}}"
     yield (
         "If the loss is meant, say so in the stack file, one entry a resource: "
         f"{code(f'hubstack:accept_data_loss: [{entry}]', 300)}. Until then this check fails."
     )
+
+
+def _accepted_by(report: Report, judged: Judged) -> str:
+    """Give the name that accepts a loss: of the component, where that goes as a whole."""
+    whole = {each.urn: each.title for each in report.preview.changes if each.is_component and each.op is Op.DELETE}
+    return whole.get(judged.change.parent, judged.change.title)
 
 
 def _of_stack(report: Report, extent: Extent, *, alone: bool) -> Iterator[Part]:

@@ -26,6 +26,7 @@ from tests.unit.ops.preview.documents import (
     replacement,
     report,
     step,
+    urn,
 )
 
 WHERE = "[the run's summary](https://ours/run)"
@@ -95,6 +96,20 @@ def test_how_to_accept_a_loss_and_what_is_accepted() -> None:
     assert "accepted until 2026-12-01: `it is over`" in text
     text = comment(report(*LOST_HOMES, accepts=[("Instance homes", "2026-11-01")]))
     assert "what the stack file accepts is over since 2026-11-01" in text
+
+
+def test_a_hub_that_goes_whole_is_accepted_by_one_name() -> None:
+    hub: Json = {"op": "delete", "urn": urn("hubstack:index:Hub", "data8"), "oldState": {"custom": False}}
+    gone = step("delete", RELEASE, "data8-release", {}, above=HUB)
+    gone["oldState"]["parent"] = hub["urn"]
+    assert "accept_data_loss: [{resource: Hub data8, reason" in comment(report(hub, gone))
+    assert "accept_data_loss: [{resource: Release data8-release, reason" in comment(report(gone))
+
+
+def test_where_a_plugin_comes_from_is_no_warning() -> None:
+    told = [{"severity": "warning", "message": "warning: using pulumi-resource-gcp from $PATH at /x"}] * 2
+    told += [{"severity": "warning", "message": "careful"}] * 2
+    assert [each.text for each in report(diagnostics=told).preview.warnings] == ["careful"]
 
 
 def test_long_texts_that_begin_alike_are_shown_where_they_differ() -> None:

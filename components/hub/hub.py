@@ -100,9 +100,9 @@ class Hub(pulumi.ComponentResource):
     def _make_homes(
         self, settings: HubSettings, place: Place, labels: Labels, opts: pulumi.ResourceOptions
     ) -> tuple[list[pulumi.Resource], list[pulumi.Resource]]:
-        """Make the hub's folder and the claim that mounts it, where homes lie on the platform's file system."""
+        """Make the hub's folder and the claim that mounts it, where it has anything on the platform's file system."""
         name = str(labels.hub)
-        if settings.storage.type != "shared":
+        if not settings.has_folder:
             return [], []
         claim = make_claim(name, place.homes.of_hub(name, self.namespace), labels, opts)
         return [place.homes.make_folder(name, shared_folders(settings), opts)], [claim]

@@ -47,8 +47,8 @@ class Hub(Section):
     ] = Field(
         default=SharedFolders(),
         description=(
-            "Folders that people share; false: none. They lie on the platform's file system, so there are none where "
-            "homes are elsewhere."
+            "Folders that people share, on the platform's file system; false: none. Default: where homes are folders "
+            "of it too, one that everyone reads and admins write; where homes are elsewhere, none."
         ),
     )
     extra_claims: tuple[ExtraClaim, ...] = Field(
@@ -91,8 +91,13 @@ class Hub(Section):
 
     @property
     def folders(self) -> SharedFolders | None:
-        """The folders that people share, where there is a place for them."""
-        return self.shared if self.storage.type == "shared" else None
+        """The folders that people share: by themselves where homes are folders too, and else where asked for."""
+        return self.shared if self.storage.type == "shared" or "shared" in self.model_fields_set else None
+
+    @property
+    def has_folder(self) -> bool:
+        """Whether something of the hub's lies on the platform's file system."""
+        return self.storage.type == "shared" or self.folders is not None
 
     @property
     def server_guarantees(self) -> tuple[Decimal, Decimal]:

@@ -1,4 +1,4 @@
-"""`python -m testbed.bench [hubs] [gke] [eks] [aks] [cold]`: measure, print, and write build/bench.json."""
+"""`python -m testbed.bench [hubs] [cold] [starts] [gke] [eks] [aks]`: measure, print, and write build/bench.json."""
 
 import signal
 import sys
@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from testbed import steps
-from testbed.bench import clouds, cold, hubs
+from testbed.bench import clouds, cold, hubs, starts
 from testbed.bench.bounds import NAMES
 from testbed.bench.figures import FILE, Figures
 from testbed.steps import StepError, console
 from tests.support.engine import EngineError
 
-PARTS = ("hubs", "cold", *NAMES)
+PARTS = ("hubs", "cold", "starts", *NAMES)
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -45,6 +45,8 @@ def _measure(part: str, figures: Figures, speed: float | None, most: int) -> Non
         figures.hubs = hubs.measure(tuple(count for count in hubs.COUNTS if count <= most))
     elif part == "cold":
         figures.cold = cold.measure()
+    elif part == "starts":
+        figures.starts = starts.measure()
     else:
         figures.clouds[part] = clouds.measure(part, speed)
 

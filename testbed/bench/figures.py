@@ -11,12 +11,15 @@ from rich.table import Table
 from testbed.bench.bounds import MOST_DOWN, MOST_UP, NAMES, bound
 from testbed.bench.cold import Cold
 from testbed.bench.hubs import Growth
+from testbed.bench.starts import StartFigures, Starts
 from testbed.local.places import CHECKOUT
 
 FILE = CHECKOUT / "build" / "bench.json"
 MOST_SECONDS_PER_HUB = 0.15
 MOST_EXPONENT = 1.0
 MOST_COLD_SECONDS = 6.0
+MOST_FIRST_START = 1.25
+MOST_START_AFTER = 1.15
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Figures:
     clouds: dict[str, CloudFigures] = field(default_factory=dict[str, CloudFigures])
     hubs: Growth | None = None
     cold: Cold | None = None
+    starts: StartFigures | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give the figures by the keys that others read."""
@@ -66,6 +70,11 @@ class Figures:
             }
         if self.cold:
             found["cold_preview_seconds"] = round(self.cold.seconds, 2)
+        if self.starts:
+            found["starts"] = {
+                "first_ratio": round(self.starts.first.ratio, 3),
+                "after_ratio": round(self.starts.after.ratio, 3),
+            }
         return found
 
     def write(self, file: Path = FILE) -> None:
@@ -85,6 +94,9 @@ class Figures:
             found += _above("growth", self.hubs.growth_exponent, MOST_EXPONENT)
         if self.cold:
             found += _above("cold preview", self.cold.seconds, MOST_COLD_SECONDS)
+        if self.starts:
+            found += _above("first start", self.starts.first.ratio, MOST_FIRST_START)
+            found += _above("later start", self.starts.after.ratio, MOST_START_AFTER)
         return found
 
     def show(self, console: Console) -> None:
@@ -95,6 +107,9 @@ class Figures:
             console.print(_hubs(self.hubs))
         if self.cold:
             console.print(_cold(self.cold))
+        if self.starts:
+            console.print(_starts("The first start of each person's server", self.starts.first, MOST_FIRST_START))
+            console.print(_starts("The second", self.starts.after, MOST_START_AFTER))
         for sentence in self.missed():
             console.print(f"[red]✗[/red] {sentence}")
 
@@ -132,6 +147,17 @@ def _cold(cold: Cold) -> Table:
     table = Table("", "seconds", title="A cold preview of course-fall, real time", title_justify="left")
     table.add_row("all", f"{cold.seconds:.1f}")
     table.add_row("of it the stand-ins' own (their processes' time on a core)", f"{cold.stand_ins:.1f}")
+    return table
+
+
+def _starts(title: str, starts: Starts, most: float) -> Table:
+    table = Table("", title=title, title_justify="left")
+    for heading in ("KubeSpawner as it is", "with folders and a database"):
+        table.add_column(heading, justify="right")
+    for name, (stock, whole) in starts.means().items():
+        table.add_row(f"{name}, mean", f"{stock:.1f} s", f"{whole:.1f} s")
+    table.add_row("median of all", *(f"{seconds:.1f} s" for seconds in starts.medians))
+    table.add_row("ratio", "", _ratio(starts.ratio, most))
     return table
 
 

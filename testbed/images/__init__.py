@@ -9,9 +9,9 @@ from pathlib import Path
 
 from testbed.images.build import build_archive
 from testbed.images.host import DEBIAN_PACKAGES
-from testbed.images.recipe import DATABASE_IMAGES, IMAGES
+from testbed.images.recipe import DATABASE_IMAGES, IMAGES, UPGRADE_IMAGES
 
-__all__ = ["DEBIAN_PACKAGES", "build_all", "build_for_databases", "image_names"]
+__all__ = ["DEBIAN_PACKAGES", "build_all", "build_for_databases", "build_for_upgrades", "image_names"]
 
 
 def build_all() -> list[Path]:
@@ -22,6 +22,11 @@ def build_all() -> list[Path]:
 def build_for_databases() -> list[Path]:
     """Give the archives with what databases need beyond `build_all`; building their operator takes minutes once."""
     return [build_archive(DATABASE_IMAGES)]
+
+
+def build_for_upgrades() -> list[Path]:
+    """Give the archives with what a change of PostgreSQL's major version needs beyond `build_all`."""
+    return [build_archive(UPGRADE_IMAGES)]
 
 
 def image_names() -> list[str]:

@@ -110,14 +110,17 @@ class _Work:
     def get_packages(self, missing: Iterable[Layer]) -> None:
         """Download the Debian packages of these layers, and of all below them, which say what need not come again."""
         needed = list(dict.fromkeys(part for layer in (recipe.INTERPRETER, *missing) for part in layer.chain()))
-        apt = Apt(self.log)
         with step("Getting Debian packages", "every image is made of them"), cache.lock("apt"):
-            apt.refresh()
-            apt.download(name for layer in needed for name in layer.debian)
-            for layer in needed:
-                below = [package for part in layer.chain()[:-1] for package in self.packages[part]]
-                self.packages[layer] = apt.chosen(layer.debian, below) if layer.debian else []
+            for suite in dict.fromkeys(layer.suite for layer in needed):
+                self._get(Apt(suite, self.log), [layer for layer in needed if layer.suite == suite])
         self.interpreter.unpack(package for layer in recipe.INTERPRETER.chain() for package in self.packages[layer])
+
+    def _get(self, apt: Apt, needed: list[Layer]) -> None:
+        apt.refresh()
+        apt.download(name for layer in needed for name in layer.debian)
+        for layer in needed:
+            below = [package for part in layer.chain()[:-1] for package in self.packages[part]]
+            self.packages[layer] = apt.chosen(layer.debian, below) if layer.debian else []
 
     def layer(self, layer: Layer) -> Path:
         """Build one layer into the cache."""

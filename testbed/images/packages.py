@@ -14,7 +14,6 @@ from pathlib import Path
 from testbed import cache
 from testbed.debian import mirrors
 from testbed.images.host import KEYRING
-from testbed.images.recipe import DEBIAN_SUITE
 from testbed.steps import StepError, run
 
 NEEDLESS = (
@@ -47,11 +46,12 @@ class Package:
 
 
 class Apt:
-    """apt with sources, lists and state of its own in the cache."""
+    """apt for one release of Debian, with sources, lists and state of its own in the cache."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, suite: str, log: Path) -> None:
+        self.suite = suite
         self.log = log
-        self.folder = cache.root() / "apt"
+        self.folder = cache.root() / "apt" / suite
         self.config = self.folder / "apt.conf"
 
     def refresh(self) -> None:
@@ -60,8 +60,8 @@ class Apt:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         archives = mirrors()
         (self.folder / "debian.sources").write_text(
-            _source(archives["debian"], DEBIAN_SUITE, f"{DEBIAN_SUITE}-updates")
-            + _source(archives["debian-security"], f"{DEBIAN_SUITE}-security")
+            _source(archives["debian"], self.suite, f"{self.suite}-updates")
+            + _source(archives["debian-security"], f"{self.suite}-security")
         )
         self.config.write_text(
             f'Dir::State::lists "{self.folder}/lists";\n'
@@ -94,7 +94,7 @@ class Apt:
             check=False,
         )
         if asked.returncode:
-            raise StepError(f"Debian {DEBIAN_SUITE} cannot give {', '.join(names)}: {asked.stderr.strip()[-400:]}")
+            raise StepError(f"Debian {self.suite} cannot give {', '.join(names)}: {asked.stderr.strip()[-400:]}")
         plan: list[tuple[str, str, str]] = re.findall(r"^Inst (\S+) \((\S+) .*\[(\w+)\]\)", asked.stdout, re.MULTILINE)
         files = ("_".join(parts).replace(":", "%3a") for parts in sorted(plan))
         return [Package(self.folder / "archives" / f"{file}.deb") for file in files]

@@ -6,13 +6,15 @@ machine without a container registry cannot have. All share one base layer, so a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from components import versions
 
 DEBIAN_SUITE = "trixie"  # PostgreSQL 17, Python 3.13, Node 20 and BusyBox 1.37 all come from this one release
 PYTHON = "3.13"
 POSTGRESQL = "17"
+NEXT_SUITE = "forky"  # the release after it, with the next PostgreSQL
+NEXT_POSTGRESQL = "18"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 
 JOVYAN = 1000  # the user of the hub and of every notebook; the chart's securityContexts and home folders name it
@@ -63,7 +65,8 @@ class Program:
 class Layer:
     """One layer: what it adds to the layer below.
 
-    `debian` names Debian packages; what they depend on comes along unless it lies below or in `debian.NEEDLESS`.
+    `debian` names Debian packages of the release `suite`, which is that of the layers below; what they depend on comes
+    along unless it lies below or in `debian.NEEDLESS`.
     `python` names a lock file of Python packages, of which those come along that no layer below has; `node` names a
     folder with a package-lock.json. `only` keeps nothing but the named files of the Debian packages.
     """
@@ -71,6 +74,7 @@ class Layer:
     name: str
     below: "Layer | None" = None
     debian: tuple[str, ...] = ()
+    suite: str = DEBIAN_SUITE
     python: str = ""
     node: str = ""
     only: tuple[str, ...] = ()
@@ -172,19 +176,27 @@ NETWORK_TOOLS = Layer(
     # Debian chooses by alternatives, which only an installed system has; nf_tables is what today's kernels have.
     extras=(Link("usr/sbin/iptables", "xtables-nft-multi"), Link("usr/sbin/ip6tables", "xtables-nft-multi")),
 )
-POSTGRESQL_SERVER = Layer(
-    "postgresql",
-    BASE,
-    debian=(f"postgresql-{POSTGRESQL}",),
-    extras=(
-        Folder("var/lib/postgresql", 0o755, POSTGRES, POSTGRES),
-        Folder("var/lib/postgresql/data", 0o700, POSTGRES, POSTGRES),
-        # The socket's folder: any user may run the server, be it CloudNativePG's or a person's own beside a notebook.
-        Folder("run/postgresql", 0o3777, POSTGRES, POSTGRES),
-    ),
-)
-# What locks a person's data against a second server, and all of its package that anybody needs.
-DATABASE = Layer("flock", POSTGRESQL_SERVER, debian=("util-linux",), only=("usr/bin/flock",))
+
+
+def _postgresql(major: str, below: Layer) -> Layer:
+    server = Layer(
+        f"postgresql-{major}",
+        below,
+        debian=(f"postgresql-{major}",),
+        suite=below.suite,
+        extras=(
+            Folder("var/lib/postgresql", 0o755, POSTGRES, POSTGRES),
+            Folder("var/lib/postgresql/data", 0o700, POSTGRES, POSTGRES),
+            # The socket's folder: any user may run the server, CloudNativePG's or a person's beside a notebook.
+            Folder("run/postgresql", 0o3777, POSTGRES, POSTGRES),
+        ),
+    )
+    # What locks a person's data against a second server, and all of its package that anybody needs.
+    return Layer(f"flock-{major}", server, debian=("util-linux",), suite=below.suite, only=("usr/bin/flock",))
+
+
+DATABASE = _postgresql(POSTGRESQL, BASE)
+NEXT_DATABASE = _postgresql(NEXT_POSTGRESQL, replace(BASE, name=f"base-{NEXT_SUITE}", suite=NEXT_SUITE))
 APPLETS = (
     "awk", "base64", "basename", "cat", "chgrp", "chmod", "chown", "cp", "cut", "date", "dd", "df", "dirname", "du",
     "echo", "env", "false", "find", "free", "grep", "gunzip", "gzip", "head", "hostname", "id", "ip", "kill", "ln",
@@ -214,6 +226,13 @@ OPERATOR = Layer(
     extras=(Program("operator/manager_{architecture}", "cloudnative-pg", "manager", link="manager"),),
 )
 
+
+def _operand(major: str, purpose: str, top: Layer) -> Image:
+    path = f"/usr/lib/postgresql/{major}/bin:/usr/local/bin:/usr/bin:/usr/sbin"
+    environment = {"PATH": path, "PGDATA": "/var/lib/postgresql/data"}
+    return Image(versions.POSTGRESQL_IMAGES[major], purpose, top, user=str(POSTGRES), environment=environment)
+
+
 DATABASE_IMAGES = (
     Image(
         f"ghcr.io/cloudnative-pg/cloudnative-pg:{versions.CLOUDNATIVE_PG}",
@@ -224,6 +243,11 @@ DATABASE_IMAGES = (
     ),
 )
 """What only a stack with databases needs beside the others."""
+
+UPGRADE_IMAGES = (
+    _operand(NEXT_POSTGRESQL, "the PostgreSQL that people's databases are carried over to", NEXT_DATABASE),
+)
+"""What only a change of PostgreSQL's major version needs beside the others."""
 
 IMAGES = (
     Image(
@@ -266,16 +290,7 @@ IMAGES = (
         "iptables, for the init container that blocks the metadata server",
         NETWORK_TOOLS,
     ),
-    Image(
-        versions.POSTGRESQL_IMAGE,
-        "PostgreSQL as CloudNativePG's operand and beside a notebook",
-        DATABASE,
-        user=str(POSTGRES),
-        environment={
-            "PATH": f"/usr/lib/postgresql/{POSTGRESQL}/bin:/usr/local/bin:/usr/bin:/usr/sbin",
-            "PGDATA": "/var/lib/postgresql/data",
-        },
-    ),
+    _operand(POSTGRESQL, "PostgreSQL as CloudNativePG's operand and beside a notebook", DATABASE),
     Image(versions.BUSYBOX_IMAGE, "small jobs: making a folder, waiting for an address", BUSYBOX, command=("sh",)),
     Image(
         versions.PAUSE_IMAGE,

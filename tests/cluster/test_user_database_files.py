@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from components import versions
-from testbed.images import build_all
-from tests.layers import leave_out
-from tests.support.sidecar import Container, Pod, disk, prepare, unpack, wait_for
+from components.hub.runtime.database import ENVIRONMENT
+from testbed.images import build_all, build_for_upgrades
+from testbed.images.recipe import NEXT_POSTGRESQL
+from tests.support.sidecar import Container, Pod, disk, unpack, wait_for
 
 _RESET = "DATABASE WAS RESET"
 _TROUBLE = "DATABASE DOES NOT RUN"
@@ -31,19 +32,12 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def older(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The root of an image with an older PostgreSQL: this machine's own, over which nothing is written."""
-    if not list(Path("/usr/lib/postgresql").glob("1[0-6]/bin/postgres")):
-        leave_out("this machine has no PostgreSQL of Debian's that is older than the image's")
-    layers = tmp_path_factory.mktemp("older")
-    with disk(layers, 64):
-        for name in ("upper", "work", "root"):
-            (layers / name).mkdir()
-        options = f"lowerdir=/,upperdir={layers}/upper,workdir={layers}/work"
-        subprocess.run(["mount", "-t", "overlay", "-o", options, "overlay", layers / "root"], check=True)
-        prepare(layers / "root")
-        yield layers / "root"
-        subprocess.run(["umount", layers / "root"], check=True)
+def newer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The root of the image of the next major version."""
+    root = tmp_path_factory.mktemp("newer")
+    unpack(build_for_upgrades()[0], versions.POSTGRESQL_IMAGES[NEXT_POSTGRESQL], root)
+    yield root
+    shutil.rmtree(root)
 
 
 @pytest.fixture
@@ -71,16 +65,35 @@ def test_it_answers_when_the_hook_returns_and_keeps_what_it_is_given(pod: Pod, i
     assert pod.notes() == []
 
 
+_PSYCOPG = "import psycopg; print(*psycopg.connect().execute('SELECT 6 * 7').fetchone())"
+_JUPYSQL = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "sql")
+print(shell.run_line_magic("sql", "SELECT 6 * 7 AS answer").dict())
+"""
+
+
+def test_a_notebook_beside_it_connects_with_no_settings(
+    pod: Pod, image: Path, tmp_path_factory: pytest.TempPathFactory
+):
+    notebook = tmp_path_factory.mktemp("notebook")
+    unpack(build_all()[0], versions.SINGLEUSER_IMAGE, notebook)
+    with pod.container(image) as container:
+        container.wait()
+        assert pod.beside(notebook, ["psql", "-Atc", "SELECT 6 * 7"], ENVIRONMENT) == "42\n"
+        assert pod.beside(notebook, ["python", "-c", _PSYCOPG], ENVIRONMENT) == "42\n"
+        assert "{'answer': (42,)}" in pod.beside(notebook, ["python", "-c", _JUPYSQL], ENVIRONMENT)
+    shutil.rmtree(notebook)
+
+
 def test_who_is_connected_does_not_hold_up_a_stop(pod: Pod, image: Path):
     with pod.container(image) as container:
         container.wait().sql("CREATE TABLE t (i int)")
-        busy = subprocess.Popen(
-            ["psql", "-XU", "jovyan", "-h", pod.folder / "socket", "-c", "BEGIN; SELECT pg_sleep(60)", "jovyan"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) if shutil.which("psql") else None  # fmt: skip
+        busy = container.begin("BEGIN; INSERT INTO t VALUES (1); SELECT pg_sleep(60)")
+        wait_for(lambda: container.sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'BEGIN%'") == "1", "it")
         container.stop(seconds=10)
-        assert busy is None or busy.wait(5) != 0
+        assert busy.wait(5) != 0
 
 
 @pytest.mark.parametrize("kill", [Container.kill_postgres, Container.kill], ids=["postgres", "pod"])
@@ -243,9 +256,9 @@ def test_an_extension_that_is_not_there_is_told_in_the_log(pod: Pod, image: Path
 # From one major version to another
 
 
-def test_another_version_takes_over_what_the_older_one_wrote_down(pod: Pod, older: Path, image: Path):
+def test_another_version_takes_over_what_the_older_one_wrote_down(pod: Pod, image: Path, newer: Path):
     odd = 'o\'d\\d "name" = $x'
-    with pod.container(older) as old:
+    with pod.container(image) as old:
         old.wait().sql("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS i")
         old.sql("CREATE SEQUENCE counting START 7")
         old.sql("CREATE ROLE reader")
@@ -254,12 +267,11 @@ def test_another_version_takes_over_what_the_older_one_wrote_down(pod: Pod, olde
         old.sql("CREATE DATABASE narrow ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
         old.sql("CREATE TABLE there AS SELECT 'é' AS letter", f"dbname='{_escaped(odd)}'")
         old.stop()
-    before = (pod.claim / "pgdata" / "PG_VERSION").read_text().strip()
 
-    pod.run(older, "dump")
-    with pod.container(image) as new:
+    pod.run(image, "dump")
+    with pod.container(newer) as new:
         new.wait()
-        assert f"Reading what PostgreSQL {before} held into PostgreSQL 17." in new.said()
+        assert "Reading what PostgreSQL 17 held into PostgreSQL 18." in new.said()
         assert new.sql("SELECT count(*) FROM kept") == "1000"
         assert new.sql("SELECT nextval('counting')") == "7"
         assert new.sql("SELECT has_table_privilege('reader', 'kept', 'SELECT')") == "t"
@@ -269,64 +281,64 @@ def test_another_version_takes_over_what_the_older_one_wrote_down(pod: Pod, olde
         new.sql("INSERT INTO kept VALUES (1001)")
         new.stop()
     assert pod.notes() == ["DATABASE WAS UPGRADED.txt"]
-    assert (pod.claim / "before-upgrade" / "PG_VERSION").read_text().strip() == before
+    assert (pod.claim / "before-upgrade" / "PG_VERSION").read_text().strip() == "17"
 
-    assert pod.run(older, "dump") == ""  # the setting may stay: there is nothing of the older one's any more
-    with pod.container(image) as again:
+    assert pod.run(image, "dump") == ""  # the setting may stay: there is nothing of the older one's any more
+    with pod.container(newer) as again:
         assert again.wait().sql("SELECT count(*) FROM kept") == "1001"
         again.stop()
     ago = time.time() - 9 * 24 * 3600
     os.utime(pod.claim / "before-upgrade", (ago, ago))
-    with pod.container(image) as later:
+    with pod.container(newer) as later:
         later.wait()
         wait_for(lambda: not (pod.claim / "before-upgrade").exists(), "the older one's data to go")
 
 
-def test_what_the_older_one_wrote_down_is_never_older_than_its_data(pod: Pod, older: Path, image: Path):
-    with pod.container(older) as old:
+def test_what_the_older_one_wrote_down_is_never_older_than_its_data(pod: Pod, image: Path, newer: Path):
+    with pod.container(image) as old:
         old.wait().sql("CREATE TABLE kept AS SELECT 1 AS i")
         old.stop()
-    pod.run(older, "dump")
-    with pod.container(older) as old:  # who set the new version went back
+    pod.run(image, "dump")
+    with pod.container(image) as old:  # who set the new version went back
         old.wait().sql("INSERT INTO kept VALUES (2)")
         assert not (pod.claim / "upgrade").exists()
         old.stop()
-    pod.run(older, "dump")
-    with pod.container(image) as new:
+    pod.run(image, "dump")
+    with pod.container(newer) as new:
         assert new.wait().sql("SELECT count(*) FROM kept") == "2"
         new.stop()
 
 
-def test_an_upgrade_that_is_killed_begins_again(pod: Pod, older: Path, image: Path):
-    with pod.container(older) as old:
+def test_an_upgrade_that_is_killed_begins_again(pod: Pod, image: Path, newer: Path):
+    with pod.container(image) as old:
         old.wait().sql("CREATE TABLE kept AS SELECT generate_series(1, 200000) AS i")
         old.stop()
-    pod.run(older, "dump")
-    with pod.container(image) as killed:
+    pod.run(image, "dump")
+    with pod.container(newer) as killed:
         wait_for((pod.claim / "pgdata.new" / "postmaster.pid").is_file, "the new one to start")
         killed.kill()
-    with pod.container(image) as again:
+    with pod.container(newer) as again:
         assert again.wait().sql("SELECT count(*) FROM kept") == "200000"
         again.stop()
     # Killed between the two renames that put the new data in the old one's place.
     (pod.claim / "pgdata").rename(pod.claim / "pgdata.restored")
-    with pod.container(image) as last:
+    with pod.container(newer) as last:
         assert last.wait().sql("SELECT count(*) FROM kept") == "200000"
 
 
-def test_what_cannot_be_carried_over_stays_and_is_told(pod: Pod, older: Path, image: Path):
-    with pod.container(older) as old:
+def test_what_cannot_be_carried_over_stays_and_is_told(pod: Pod, image: Path, newer: Path):
+    with pod.container(image) as old:
         old.wait().sql("CREATE TABLE kept AS SELECT 1 AS i")
         old.stop()
-    pod.run(older, "dump")
+    pod.run(image, "dump")
     (dumped,) = [path for path in (pod.claim / "upgrade").glob("*.name") if path.read_text().strip() == "jovyan"]
     dumped.with_suffix(".dump").write_bytes(b"no dump at all")
-    with pod.container(image) as new:
+    with pod.container(newer) as new:
         new.wait()
         assert "Your data could not be carried over from PostgreSQL" in pod.note(_TROUBLE)
         assert "pg_restore: error" in pod.note(_TROUBLE)
         new.stop()
-    with pod.container(older) as back:
+    with pod.container(image) as back:
         assert back.wait().sql("SELECT i FROM kept") == "1"
 
 
@@ -360,11 +372,10 @@ def test_a_full_disk_stops_neither_the_next_start_nor_the_person(pod: Pod, image
             container.sql(f"CREATE TABLE kept AS {rows}")
             while container.try_sql(f"INSERT INTO kept {rows}").returncode == 0:
                 pass
-            with suppress(OSError), (pod.claim / "filler").open("wb", buffering=0) as filler:
-                while filler.write(b"\0" * 4096):  # and what is left, so that no log can be written either
-                    pass
-            wait_for(lambda: f"{_FULL}.txt" in pod.notes(), "the note")
             container.kill()
+        with suppress(OSError), (pod.claim / "filler").open("wb", buffering=0) as filler:
+            while filler.write(b"\0" * 4096):  # and what is left, so that no log can be written either
+                pass
         with pod.container(image) as again:
             assert again.wait().sql("SELECT count(*) > 0 FROM kept") == "t", again.said()
             assert "giving back the room" in again.said()

@@ -26,6 +26,8 @@ class Person:
     url: str
     name: str
     password: str
+    server_name: str = ""
+    """Which of the person's servers is meant: the default one, or a named one."""
     web: httpx.Client = field(init=False)
     token: str = field(default="", init=False)
 
@@ -63,13 +65,13 @@ class Person:
 
     def start(self) -> Self:
         """Start the server and wait until it answers; says with the hub's own words why it did not."""
-        _expect(self.api("POST", f"/hub/api/users/{self.name}/server"), 201, 202)
+        _expect(self.api("POST", self._server), 201, 202)
         return self.wait_until_ready()
 
     def wait_until_ready(self) -> Self:
         """Follow the hub's own report on the server's start."""
         said: list[str] = []
-        path = f"/hub/api/users/{self.name}/server/progress"
+        path = f"{self._server}/progress"
         with self.web.stream("GET", path, headers=self._headers(), timeout=SPAWN_SECONDS) as report:
             for line in report.iter_lines():
                 if not line.startswith("data:"):
@@ -84,7 +86,7 @@ class Person:
 
     def stop(self) -> Self:
         """Stop the server and wait until the hub knows it as stopped."""
-        _expect(self.api("DELETE", f"/hub/api/users/{self.name}/server"), 202, 204)
+        _expect(self.api("DELETE", self._server), 202, 204)
         self.wait_until_stopped()
         return self
 
@@ -98,7 +100,7 @@ class Person:
 
     def server(self) -> dict[str, object] | None:
         """Give what the hub says of the person's server; None where there is none."""
-        return _expect(self.api("GET", f"/hub/api/users/{self.name}"), 200).json()["servers"].get("")
+        return _expect(self.api("GET", f"/hub/api/users/{self.name}"), 200).json()["servers"].get(self.server_name)
 
     def api(self, method: str, path: str, body: object = None) -> httpx.Response:
         """Ask the hub, or the person's server through it, with the person's token."""
@@ -108,6 +110,12 @@ class Person:
         """Make a group of people, as an admin."""
         _expect(self.api("POST", f"/hub/api/groups/{group}"), 201, 409)
         _expect(self.api("POST", f"/hub/api/groups/{group}/users", {"users": people}), 200)
+
+    def remove(self) -> None:
+        """Stop a named server and take it away, with what goes with it."""
+        _expect(self.api("DELETE", self._server), 202, 204)
+        self.wait_until_stopped()
+        _expect(self.web.request("DELETE", self._server, headers=self._headers(), json={"remove": True}), 204)
 
     def delete(self, name: str) -> None:
         """Delete somebody from the hub, as an admin."""
@@ -120,14 +128,23 @@ class Person:
 
     def run(self, code: str, seconds: float = 60) -> str:
         """Run code in a new kernel and give what it printed; an error in the code is a HubError."""
-        kernel = _expect(self.api("POST", f"/user/{self.name}/api/kernels"), 201).json()["id"]
-        address = f"{self.url.replace('http', 'ws', 1)}/user/{self.name}/api/kernels/{kernel}/channels"
+        kernel = _expect(self.api("POST", f"{self._place}/api/kernels"), 201).json()["id"]
+        address = f"{self.url.replace('http', 'ws', 1)}{self._place}/api/kernels/{kernel}/channels"
         channel = websocket.create_connection(address, header=self._headers(), timeout=seconds)
         try:
             return _run_in(channel, code)
         finally:
             channel.close()
-            self.api("DELETE", f"/user/{self.name}/api/kernels/{kernel}")
+            self.api("DELETE", f"{self._place}/api/kernels/{kernel}")
+
+    @property
+    def _server(self) -> str:
+        of_person = f"/hub/api/users/{self.name}"
+        return f"{of_person}/servers/{self.server_name}" if self.server_name else f"{of_person}/server"
+
+    @property
+    def _place(self) -> str:
+        return f"/user/{self.name}/{self.server_name}".rstrip("/")
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"token {self.token}"}

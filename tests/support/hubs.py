@@ -35,9 +35,9 @@ class Hubs:
         """Give the password that the stack made."""
         return self.stack.output("passwords")[hub]
 
-    def person(self, hub: str, name: str) -> Person:
-        """Give somebody in front of the hub's login page."""
-        return Person(self.url(hub), name, self.password(hub))
+    def person(self, hub: str, name: str, server: str = "") -> Person:
+        """Give somebody in front of the hub's login page, who is about to use one of their servers."""
+        return Person(self.url(hub), name, self.password(hub), server)
 
 
 BringUp = Callable[..., Hubs]

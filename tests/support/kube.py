@@ -51,6 +51,10 @@ class Kube:
     def pods(self, namespace: str, selector: str = "") -> list[client.V1Pod]:
         return self.core.list_namespaced_pod(namespace, label_selector=selector).items
 
+    def as_json(self, thing: object) -> dict[str, Any]:
+        """Give an object as the API server writes it."""
+        return self.api.sanitize_for_serialization(thing)
+
     def claims(self, namespace: str) -> set[str]:
         return {item.metadata.name for item in self.core.list_namespaced_persistent_volume_claim(namespace).items}
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tarfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ FILES = Path(__file__).parents[2] / "components" / "hub" / "user_database_files"
 _JOVYAN, _USERS = 1000, 100
 _MOUNTED = "/usr/local/share/hubstack"
 _START = f"{_MOUNTED}/start.sh"
+_PSQL = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "jovyan", "-h", "/var/run/postgresql", "-d"]
 
 # What the kubelet and the runtime do before a container's first process, which is the last command's.
 _ENTER = """
@@ -41,9 +42,19 @@ mount -o remount,bind,ro "$ROOT"
 exec chroot --userspec=1000:100 --groups=100 "$ROOT" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin "$@"
 """
 
+# The notebook beside it, which has the socket's folder and nothing else of it.
+_BESIDE = """
+set -e
+mount --make-rprivate /
+mount --rbind /dev "$ROOT/dev"
+mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"
+mount --bind "$POD/socket" "$ROOT/run/postgresql"
+exec chroot --userspec=1000:100 --groups=100 "$ROOT" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin HOME=/tmp "$@"
+"""
+
 
 def unpack(archive: Path, image: str, root: Path) -> None:
-    """Lay an image of the testbed's archive into a folder."""
+    """Lay an image of the testbed's archive into a folder, with the places that a pod mounts things at."""
     with tarfile.open(archive) as tar:
         index = _document(tar, "index.json")
         names = {each["annotations"]["io.containerd.image.name"]: each["digest"] for each in index["manifests"]}
@@ -57,11 +68,6 @@ def unpack(archive: Path, image: str, root: Path) -> None:
                 shutil.copyfileobj(content, process.stdin)
             assert process.returncode == 0
     root.chmod(0o755)
-    prepare(root)
-
-
-def prepare(root: Path) -> None:
-    """Make the places that a pod mounts things at."""
     for place in (_MOUNTED, "/home/jovyan", "/var/lib/postgresql/data", "/run/postgresql", "/dev", "/proc", "/tmp"):  # noqa: S108 - within the container
         (root / place.lstrip("/")).mkdir(parents=True, exist_ok=True)
 
@@ -125,6 +131,19 @@ class Pod:
             finally:
                 container.kill()
 
+    def beside(self, root: Path, command: Sequence[str], environment: Mapping[str, str]) -> str:
+        """Run a command as the notebook does, in an image of its own, and give what it printed."""
+        words = [f"{name}={value}" for name, value in environment.items()]
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", _BESIDE, "beside", *words, *command],
+            env={**os.environ, "ROOT": str(root), "POD": str(self.folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def run(self, root: Path, *command: str, **environment: str) -> str:
         """Run a container to its end, which is to be a good one, and give what it said."""
         with self.container(root, *command, **environment) as container:
@@ -160,8 +179,12 @@ class Container:
 
     def try_sql(self, query: str, database: str = "jovyan") -> subprocess.CompletedProcess[str]:
         """Ask the database, whatever comes of it."""
-        words = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "jovyan", "-h", "/var/run/postgresql", "-d", database]
-        return self._within([*words, "-c", query], 60, check=False)
+        return self._within([*_PSQL, database, "-c", query], 60, check=False)
+
+    def begin(self, query: str) -> subprocess.Popen[bytes]:
+        """Ask the database something that takes its time."""
+        command, path = self._entering([*_PSQL, "jovyan", "-c", query])
+        return subprocess.Popen(command, env=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def signal(self, name: str) -> None:
         """Send a signal to its first process, as the kubelet does."""
@@ -198,11 +221,13 @@ class Container:
         return int(children[0]) if children else None
 
     def _within(self, words: list[str], seconds: float, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command, path = self._entering(words)
+        return subprocess.run(command, env=path, capture_output=True, text=True, timeout=seconds, check=check)
+
+    def _entering(self, words: list[str]) -> tuple[list[str], dict[str, str]]:
         into = ["nsenter", "--target", str(self._first()), "--mount", "--pid", "--root", "--wd=/"]
         became = ["--setuid", str(_JOVYAN), "--setgid", str(_USERS)]
-        path = {"PATH": f"{self._programs()}:/usr/local/bin:/usr/bin"}
-        command = [*into, *became, *words]
-        return subprocess.run(command, env=path, capture_output=True, text=True, timeout=seconds, check=check)
+        return [*into, *became, *words], {"PATH": f"{self._programs()}:/usr/local/bin:/usr/bin"}
 
     def _programs(self) -> str:
         return next(f"/{path.relative_to(self.root)}" for path in self.root.glob("usr/lib/postgresql/*/bin"))

@@ -53,6 +53,13 @@ def test_users_are_numbers_so_that_the_kubelet_can_tell_they_are_not_root():
 
 def test_the_tag_of_postgresql_names_the_major_version_in_the_image():
     assert versions.POSTGRESQL_IMAGE.partition(":")[2].startswith(f"{recipe.POSTGRESQL}.")
+    assert [image.name for image in recipe.UPGRADE_IMAGES] == [versions.POSTGRESQL_IMAGES[recipe.NEXT_POSTGRESQL]]
+
+
+def test_what_lies_above_a_layer_is_of_the_same_release():
+    tops = [image.top for image in (*recipe.IMAGES, *recipe.UPGRADE_IMAGES)]
+    assert all(len({layer.suite for layer in top.chain()}) == 1 for top in tops)
+    assert recipe.NEXT_DATABASE.chain()[0].debian == recipe.BASE.debian
 
 
 def test_a_layer_lies_above_those_it_names():

@@ -130,11 +130,13 @@ class Disks:
 
     @staticmethod
     def _wanted(claim: Claim, there: Any) -> int:
+        """Give the size that a claim should have, which may be less than it has."""
         now = size(there.spec.resources.requests["storage"])
-        wanted = max(now, claim.capacity)
         used = _written(there.metadata.annotations).get(marks.USED_BYTES, "")
         full = used.isdecimal() and int(used) > NEARLY_FULL * now
-        return max(wanted, min(2 * now, claim.max_capacity)) if full and claim.max_capacity else wanted
+        if full and claim.max_capacity:
+            return max(claim.capacity, min(2 * now, claim.max_capacity))
+        return claim.capacity
 
     async def _mark(self, claim: Claim, annotations: Mapping[str, str], there: Any = None) -> None:
         """Write annotations on a claim of this person's; no server's start or stop fails for want of them."""

@@ -1,4 +1,7 @@
-"""Folders that people share, mounted beside their own from the volume that has everyone's homes."""
+"""Folders that people share, mounted in each one's home.
+
+They lie beside the homes where these are folders too, and on a volume of their own where a home is a disk.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,13 +11,18 @@ from .names import group_folder
 from .settings import GROUP, Folder, RuntimeSettings
 from .upstream import KubeSpawner
 
+_VOLUME = "shared-folders"
+
 
 def add(pod: Any, server: KubeSpawner, settings: RuntimeSettings) -> None:
     """Mount what this person may see of the shared folders in their notebook, and nothing else."""
-    volume = settings.home_volume
-    if not settings.folders or volume is None:
+    if not settings.folders:
         return
-    if not pods.has_volume(pod, volume):
+    volume = settings.home_volume
+    if settings.folders_claim is not None:
+        volume = _VOLUME
+        pods.add_volume(pod, {"name": volume, "persistentVolumeClaim": {"claimName": settings.folders_claim}})
+    if volume is None or not pods.has_volume(pod, volume):
         server.log.warning("The pod of %s has no volume %s, so no shared folders either", server.pod_name, volume)
         return
     notebook = pods.containers(pod)[pods.NOTEBOOK]

@@ -97,10 +97,12 @@ class RuntimeSettings(Part):
     home: str = "/home/jovyan"
     """Where a person's home is mounted."""
     home_volume: str | None = "home"
-    """The pod's volume with everyone's homes, which folders are mounted from; None where there is none.
+    """The pod's volume with everyone's homes; None where there is none.
 
     The chart calls the volume of one claim for everyone `home`.
     """
+    folders_claim: str | None = None
+    """The claim that folders are mounted from; None where they lie beside the homes."""
     names: Scheme = "safe"
     folders: tuple[Folder, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -111,8 +113,8 @@ class RuntimeSettings(Part):
         names = [claim.name for claim in self.claims]
         if len(set(names)) < len(names):
             raise ValueError("two claims have the same name")
-        if self.folders and self.home_volume is None:
-            raise ValueError("folders are mounted from the volume with everyone's homes, and there is none")
+        if self.folders and self.home_volume is None and self.folders_claim is None:
+            raise ValueError("folders are mounted from a claim or the volume with everyone's homes, and there is none")
         if self.database is not None and self.database.claim not in names:
             raise ValueError(f"the database's data is in claim {self.database.claim!r}, which is not among the claims")
         return self

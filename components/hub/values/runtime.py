@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from components import versions
+from components.cluster import homes
 from components.hub.runtime.settings import Claim, Database, Folder, RuntimeSettings
 from components.hub.values.storage import ClassOf, class_name
 from components.hub.values.tree import Values
@@ -70,6 +71,7 @@ def runtime_settings(hub: Hub) -> RuntimeSettings:
     return RuntimeSettings(
         home=hub.storage.home,
         home_volume="home" if hub.storage.type in ("shared", "static") else None,
+        folders_claim=homes.CLAIM if hub.folders and hub.storage.type != "shared" else None,
         names=hub.storage.names if hub.storage.folder == FOLDERS[hub.storage.names] else "safe",
         folders=_folders(hub.folders) if hub.folders else (),
         claims=(*map(_claim, hub.extra_claims), *([_disk(database)] if database else [])),

@@ -1,4 +1,4 @@
-"""Homes of one kind with options of another, volumes that are not there, and shared folders with no place to lie."""
+"""Homes of one kind with options of another, volumes that are not there, and homes that no admin can look into."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from components.settings.errors import Mistake
 from components.settings.explain import show
 from components.settings.outline import place
 from components.settings.shapes import entries, keys
+from components.settings.shared import SharedFolders
 from components.settings.source import Path
 from components.settings.storage import HomeStorage
 
@@ -17,7 +18,7 @@ _PERSON = ("{username}", "{safe_username}", "{escaped_username}", "{userid}")
 _SERVER = ("{servername}", "{safe_servername}", "{escaped_servername}")
 _BOTH = ("{user_server}", "{safe_user_server}", "{escaped_user_server}")
 
-OWN_VOLUMES = ("home", "files", "user-database", "postgres-socket", "postgres-tmp", "postgres-shm")
+OWN_VOLUMES = ("home", "files", "user-database", "postgres-socket", "postgres-tmp", "postgres-shm", "shared-folders")
 """Volumes of a server that are there already; those of extra claims begin with `OF_CLAIMS`."""
 OF_CLAIMS = "extra-"
 
@@ -31,13 +32,13 @@ def check(draft: Draft, hub: str) -> Iterator[Mistake]:
     yield from _type(draft, path, homes)
     yield from _deleting(path, homes)
     yield from _volumes(draft, path, homes)
-    shared = draft.given("hubs", hub, "shared")
-    if homes.type != "shared" and draft.has("hubs", hub, "shared") and shared is not False:
+    shared = draft.read(SharedFolders, "hubs", hub, "shared")
+    if homes.type != "shared" and shared is not None and shared.allusers:
         yield Mistake(
-            ("hubs", hub, "shared"),
-            "shared folders",
-            f"none with storage.type: {homes.type}, as they lie beside the homes on the platform's file system",
-            "take the section away, or say storage.type: shared",
+            ("hubs", hub, "shared", "allusers"),
+            shared.allusers,
+            f"false with storage.type: {homes.type}, as no home lies where admins could see it",
+            "take it away, or say storage.type: shared",
         )
 
 

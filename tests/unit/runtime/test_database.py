@@ -225,7 +225,7 @@ def test_strange_last_words_say_nothing(message):
 
 
 @pytest.mark.parametrize(
-    "pod", [{}, {"status": {}}, {"status": {"initContainerStatuses": None}}, ended("{}", name="x")]
+    "pod", [{}, {"status": {}}, {"status": {"initContainerStatuses": None}}, ended('{"used_bytes": 7}', name="x")]
 )
 def test_a_pod_without_last_words_says_nothing(pod):
     assert used_bytes(pod) is None

@@ -14,11 +14,11 @@ def notebook(pod):
     return next(container for container in pod["spec"]["containers"] if container["name"] == "notebook")
 
 
-def mounts(container):
+def mounts(container, volume="home"):
     return {
         mount["mountPath"]: (mount.get("subPath"), not mount.get("readOnly", False))
         for mount in container["volumeMounts"]
-        if mount["name"] == "home"
+        if mount["name"] == volume
     }
 
 
@@ -75,3 +75,14 @@ async def test_other_containers_get_no_shared_folder(start):
     config = {"KubeSpawner": {"extra_containers": [{"name": "tool", "image": "tool:1"}]}}
     _, pod = await start("ann", settings=FOLDERS, config=config)
     assert [container.get("volumeMounts") for container in pod["spec"]["containers"][1:]] == [None]
+
+
+async def test_folders_have_a_volume_of_their_own_where_a_home_is_a_disk(start):
+    settings = RuntimeSettings(home_volume=None, folders_claim="homes", folders=(READ, PUBLIC))
+    _, pod = await start("ann", settings=settings)
+    assert mounts(notebook(pod), "shared-folders") == {
+        "/home/jovyan/shared": ("_shared", False),
+        "/home/jovyan/shared-public": ("_shared-public", True),
+    }
+    claimed = {each["name"]: each.get("persistentVolumeClaim") for each in pod["spec"]["volumes"]}
+    assert claimed["shared-folders"] == {"claimName": "homes"}

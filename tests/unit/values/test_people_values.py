@@ -140,6 +140,12 @@ def test_no_folders_are_shared_where_homes_are_elsewhere(tmp_path: Path) -> None
     assert told(values(tmp_path, storage={"type": "dynamic"}, user_database={})).home_volume is None
 
 
+def test_folders_that_are_asked_for_come_from_a_claim_of_their_own_where_homes_are_elsewhere(tmp_path: Path) -> None:
+    settings = told(values(tmp_path, storage={"type": "dynamic"}, shared={"public": True}))
+    assert (settings.folders_claim, settings.home_volume) == ("homes", None)
+    assert "shared-public" in {folder.mount for folder in settings.folders}
+
+
 @pytest.mark.parametrize(
     ("shared", "mounts"),
     [

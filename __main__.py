@@ -17,7 +17,7 @@ keep_pace()
 settings = stack_settings()
 platform = Platform("platform", settings)
 # Comes after everything, so that it goes before everything.
-Consent("consent", refusals(settings), platform)
+Consent("consent", refusals(settings), pulumi.ResourceOptions(depends_on=[platform]))
 
 pulumi.export("platform", platform.id)
 pulumi.export("kubeconfig", platform.cluster.for_people)

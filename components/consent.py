@@ -1,6 +1,6 @@
-"""The word that a stack may be destroyed, asked for before anything has gone.
+"""The word that a stack, or one hub of it, may be destroyed, asked for before anything has gone.
 
-Everything else comes before this resource, so it is the first to go. Its `delete` runs from the state alone, on a plain
+Everything else of it comes before this resource, so it is the first to go. Its `delete` runs from the state alone, on a plain
 `pulumi destroy`; where it refuses, the engine takes nothing away. `protect` alone would not do: it is looked at
 resource by resource, and what is not protected is gone by then.
 
@@ -13,7 +13,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
-from components.settings import OnDestroy, StackSettings
+from components.settings import Hub, OnDestroy, StackSettings
 
 
 class RefusedError(Exception):
@@ -44,19 +44,17 @@ class ConsentGiver(ResourceProvider):
         if refused:
             raise RefusedError(
                 f"Nothing has been destroyed: {' and '.join(refused)} {'is' if len(refused) == 1 else 'are'} refuse, so"
-                " that people's work is not lost by one command. Say in the stack file what is to become of it (keep,"
-                " archive or delete; docs/settings.md says what each means), run pulumi up, and destroy again."
+                " that people's work is not lost by one command. Say in the stack file what is to become of it"
+                " (docs/settings.md says what each can be, and means), run pulumi up, and destroy again."
             )
 
 
 class Consent(Resource, module="hubstack", name="Consent"):
-    """Goes before everything that the platform made."""
+    """Goes before everything that it depends on."""
 
-    def __init__(self, name: str, refused: Sequence[str], platform: pulumi.Resource) -> None:
+    def __init__(self, name: str, refused: Sequence[str], opts: pulumi.ResourceOptions) -> None:
         """`refused` are the paths, in the stack file, of the settings that say refuse."""
-        super().__init__(
-            ConsentGiver(), name, {"refused": list(refused)}, pulumi.ResourceOptions(depends_on=[platform])
-        )
+        super().__init__(ConsentGiver(), name, {"refused": list(refused)}, opts)
 
 
 def on_destroy(settings: StackSettings) -> dict[str, OnDestroy]:
@@ -68,9 +66,15 @@ def on_destroy(settings: StackSettings) -> dict[str, OnDestroy]:
     databases: dict[str, OnDestroy] = {
         f"databases.{name}": database.on_destroy for name, database in settings.databases.items()
     }
-    return {"homes": homes, **databases}
+    hubs: dict[str, OnDestroy] = {f"hubs.{name}": hub.on_destroy for name, hub in settings.hubs.items() if hub.has_disks}
+    return {"homes": homes, **databases, **hubs}
 
 
 def refusals(settings: StackSettings) -> list[str]:
     """Give the paths of the settings that refuse a destroy."""
     return [f"hubstack:{path}.on_destroy" for path, choice in on_destroy(settings).items() if choice == "refuse"]
+
+
+def refusals_of_hub(name: str, hub: Hub) -> list[str]:
+    """Give the path of the setting that refuses to let a hub go, if it does."""
+    return [f"hubstack:hubs.{name}.on_destroy"] if hub.has_disks and hub.on_destroy == "refuse" else []

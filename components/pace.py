@@ -6,7 +6,7 @@ of a preview of fifty hubs, and what they save grows with the hubs.
 
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ def settle() -> None:
 
 
 @contextmanager
-def importing_much() -> Iterator[None]:
+def importing_much() -> Generator[None]:
     """Collect no garbage meanwhile: SDKs define classes by the ten thousand and none is ever garbage.
 
     Looking for some among them takes a quarter of the time that a cloud's SDK needs to be there (0.6 s of 2.6 s).

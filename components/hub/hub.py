@@ -10,6 +10,7 @@ from components.clouds.cloud import Cloud, StorageRole
 from components.cluster.homes import CLAIM, Homes
 from components.cluster.namespaces import Standard, close_network, make_namespace
 from components.cluster.volumes import make_claim
+from components.consent import Consent, refusals_of_hub
 from components.hub import secrets
 from components.hub.access import make_access
 from components.hub.address import balancer_url, known_url
@@ -93,6 +94,8 @@ class Hub(pulumi.ComponentResource):
         # Accounts and rights before the pods that run as them, homes before the first person comes in.
         needed = (*kept, *access, *folder, *start_files, teardown)
         release = make_release(name, self.namespace, place.chart, values, _after(within, *needed))
+        # The first to go where this hub alone is taken out of the stack file: people's disks go with it.
+        Consent(f"{name}-consent", refusals_of_hub(name, settings), _after(within, release))
 
         self.url = known_url(settings, node_ports, entrance) or balancer_url(name, settings, release, within)
         self.register_outputs({"url": self.url, "namespace": self.namespace, "password": self.password})

@@ -71,6 +71,16 @@ class Hub(Section):
         description="Names of Secrets in the hub's namespace that open private image registries; default: none.",
         examples=[["registry"]],
     )
+    on_destroy: Literal["refuse", "delete"] = Field(
+        default="refuse",
+        description=(
+            "What becomes of people's disks, which cannot outlive the hub, when it is destroyed or taken out of the "
+            "stack file: homes of storage dynamic or static, extra_claims and databases. It takes effect at the next "
+            "`pulumi up`. refuse: nothing is destroyed until delete stands here. A hub without such disks asks nothing; "
+            "homes on the platform's file system are hubstack:homes' to say."
+        ),
+        examples=["delete"],
+    )
     scheduling: Scheduling = Field(default=Scheduling(), description="Which nodes users' servers run on.")
     culling: Annotated[
         Culling | None, BeforeValidator(false_means_off, json_schema_input_type=Culling | Literal[False])
@@ -98,6 +108,12 @@ class Hub(Section):
     def has_folder(self) -> bool:
         """Whether something of the hub's lies on the platform's file system."""
         return self.storage.type == "shared" or self.folders is not None
+
+    @property
+    def has_disks(self) -> bool:
+        """Whether people's work lies on disks that go with the hub."""
+        in_claims = self.storage.type in ("dynamic", "static") or self.storage.makes_claims
+        return in_claims or bool(self.extra_claims) or self.user_database is not None
 
     @property
     def server_guarantees(self) -> tuple[Decimal, Decimal]:

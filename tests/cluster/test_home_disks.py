@@ -27,6 +27,7 @@ SETTINGS = {
     "auth": {"dummy": {}, "admins": ["admin"]},
     "chart_values": {"hub": {"config": {"JupyterHub": {"allow_named_servers": True}}}},
     "culling": False,
+    "on_destroy": "delete",
 }
 STATIC = {"type": "static", "claim": COURSE, "sub_path": "homes/{username}"}
 

@@ -22,6 +22,7 @@ SETTINGS: dict[str, Any] = {
         {"name": "scratch", "capacity": "1Gi", "mount": "/scratch", "delete_with_user": True},
     ],
     "culling": False,
+    "on_destroy": "delete",
 }
 # Answers where a notebook would, in a hundredth of its time: thirty notebooks would only measure this machine.
 _ANSWERS_ONLY = ["sh", "-c", "trap exit TERM; python3 -m http.server 8888 --directory /usr/share & wait"]
@@ -172,6 +173,7 @@ def test_the_claims_that_go_with_a_person_go_and_the_others_stay(hubs: Hubs, ada
 def test_thirty_people_at_once_each_get_their_database(bring_up: BringUp):
     hubs = bring_up(
         CROWD,
+        on_destroy="delete",
         user_database={"capacity": "1Gi"},
         users={"memory": {"guarantee": "16Mi", "limit": "128Mi"}, "cpu": {"guarantee": 0.001}, "most": MANY},
         chart_values={"singleuser": {"cmd": _ANSWERS_ONLY}},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.engine import Stack
+from tests.support.engine import EngineError, Stack
 from tests.support.kube import Kube
 from tests.support.stack_files import Config, changed, one_hub
 
@@ -79,8 +79,24 @@ def test_a_folder_more_is_made_by_another_job(stack: Stack):
     assert stack.preview() == RELEASE | {f"Job {HUB}-folder": "replace"}
 
 
-def test_destroy_leaves_nothing(stack: Stack, kube: Kube):
+REFUSED = rf"Nothing has been destroyed: hubstack:hubs\.{HUB}\.on_destroy is refuse"
+
+
+def test_a_hub_with_peoples_disks_is_not_taken_out_of_the_stack_file(stack: Stack, kube: Kube):
+    stack.configure(one_hub("another"))
+    with pytest.raises(EngineError, match=REFUSED):
+        stack.up()
+    assert kube.helm_statuses(HUB) == ["deployed"]
+
+
+def test_destroy_is_refused_before_anything_has_gone_and_leaves_nothing_where_it_is_meant(stack: Stack, kube: Kube):
     stack.configure(BASE)
+    stack.up()
+    with pytest.raises(EngineError, match=REFUSED):
+        stack.destroy()
+    assert kube.helm_statuses(HUB) == ["deployed"]
+    stack.configure(of_hub(on_destroy="delete"))
+    stack.up()
     stack.destroy()
     assert stack.resources() == []
     assert HUB not in kube.namespaces()

@@ -40,6 +40,7 @@ def belongs_to(made: Made, hub: str) -> bool:
 def test_one_hub_is_all_of_this_and_no_more(tmp_path: Path) -> None:
     made = sorted(f"{each.type.split(':')[-1]} {each.name}" for each in graph_of(tmp_path))
     assert made == [
+        "Consent data8-consent",
         "Homes homes",
         "Hub data8",
         "Job data8-folder",

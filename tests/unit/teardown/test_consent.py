@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.consent import ConsentGiver, RefusedError, on_destroy, refusals
+from components.consent import ConsentGiver, RefusedError, on_destroy, refusals, refusals_of_hub
 from tests.support.stacks import stack
 
 
@@ -36,3 +36,21 @@ def test_a_local_stacks_homes_stay_whatever_it_says(tmp_path: Path) -> None:
 def test_each_database_refuses_for_itself(tmp_path: Path) -> None:
     settings = stack(tmp_path, databases={"analytics": {}, "scratch": {"on_destroy": "delete"}})
     assert refusals(settings) == ["hubstack:databases.analytics.on_destroy"]
+
+
+@pytest.mark.parametrize(
+    "disks",
+    [
+        {"user_database": {}},
+        {"extra_claims": [{"name": "scratch", "capacity": "1Gi", "mount": "/scratch"}]},
+        {"storage": {"type": "dynamic"}},
+        {"storage": {"type": "static", "claim": "course-homes"}},
+    ],
+)
+def test_a_hub_refuses_where_people_have_disks(tmp_path: Path, disks: dict[str, Any]) -> None:
+    path = "hubstack:hubs.data8.on_destroy"
+    settings = stack(tmp_path, hubs={"data8": {"auth": {"dummy": {}}, **disks}})
+    assert refusals(settings) == refusals_of_hub("data8", settings.hubs["data8"]) == [path]
+    meant = stack(tmp_path, hubs={"data8": {"auth": {"dummy": {}}, **disks, "on_destroy": "delete"}})
+    assert refusals(meant) == refusals_of_hub("data8", meant.hubs["data8"]) == []
+    assert on_destroy(meant)["hubs.data8"] == "delete"

@@ -35,7 +35,8 @@ def _without_limit(resource: Resource) -> Iterator[tuple[str, str]]:
     if is_hub(resource):
         if not resource.at("values.singleuser.memory.limit"):
             yield "people's servers", "users.memory.limit"
-        for part in ("hub", "proxy.chp"):
+        automatic = resource.at("values.proxy.https.type") == "letsencrypt"
+        for part in ("hub", "proxy.chp", *(("proxy.traefik", "proxy.secretSync") if automatic else ())):
             if not resource.at(f"values.{part}.resources.limits.memory"):
                 yield f"the {part.partition('.')[0]}", f"chart_values.{part}.resources"
 

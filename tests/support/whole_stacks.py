@@ -11,7 +11,6 @@ from pulumi.runtime import mocks
 
 from components.clouds import local
 from components.clouds.cloud import Cluster
-from components.consent import Consent, refusals
 from components.platform import Platform
 from components.settings import load
 from tests.support.engine import CHECKOUT
@@ -65,9 +64,7 @@ def graph_of(config: Config, folder: Path) -> Graph:
     found = local.find_cluster
     local.find_cluster = _a_cluster
     try:
-        return record(
-            lambda: Consent("consent", refusals(settings), Platform("platform", settings)), Answers(_outputs, _CALLS)
-        )
+        return record(lambda: Platform("platform", settings), Answers(_outputs, _CALLS))
     finally:
         local.find_cluster = found
 

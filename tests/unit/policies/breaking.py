@@ -244,6 +244,7 @@ BROKEN: dict[str, tuple[Broken, ...]] = {
     "limits": (
         Broken("local", edit=inputs("hub-release", {"values/singleuser/memory/limit": REMOVED})),
         Broken("local", edit=inputs("hub-release", {"values/hub/resources": {}})),
+        Broken("research", edit=inputs("lab-release", {"values/proxy/traefik/resources": {}})),
         Broken("local", edit=inputs("hub-folder", {f"{POD}/resources": {}})),
         Broken("research", edit=inputs("analytics-database", {"spec/resources": {}})),
     ),

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from components.settings.accepted import AcceptedLoss
 from components.settings.chart import ChartSource, OperatorChart
 from components.settings.clouds.aws import AwsCloud
 from components.settings.clouds.azure import AzureCloud
@@ -46,5 +47,12 @@ class StackSettings(Section):
         min_length=1,
         description=(
             "The platform's JupyterHubs by name; the name is also the Kubernetes namespace and the folder of homes."
+        ),
+    )
+    accept_data_loss: tuple[AcceptedLoss, ...] = Field(
+        default=(),
+        description=(
+            "What a pull request may delete or replace although data is lost with it (docs/preview-comments.md). "
+            "Default: nothing, and the check of such a pull request fails."
         ),
     )

@@ -47,5 +47,6 @@ def _example(stack: str) -> dict[str, Any]:
     databases: dict[str, Any] = whole.get("databases", {})
     whole["databases"] = {name: {**(each or {}), "on_destroy": "delete"} for name, each in databases.items()}
     for hub in whole["hubs"].values():
+        hub["on_destroy"] = "delete"
         hub["auth"]["github"]["client_secret"] = "none"  # noqa: S105 - nobody logs in
     return whole

@@ -142,7 +142,7 @@ def test_up_asks_the_preview_and_the_policies_first() -> None:
     assert judged < done
     assert not said[judged].rstrip().endswith("true"), "its exit code stops the run"
     for text in said:
-        if "pulumi preview" in text or "pulumi up" in text:
+        if "preview-stack" in text or "pulumi up" in text:
             assert "--policy-pack policies" in text
 
 
@@ -153,11 +153,24 @@ def test_no_text_of_others_becomes_part_of_a_script() -> None:
 
 def test_what_the_actions_name_is_there() -> None:
     text = "".join(file.read_text() for file in [*FILES.values(), ACTION])
-    for script in re.findall(r"\.github/(?:preview-simulated|keep-one-issue)|ops/changed\.py", text):
+    for script in re.findall(r"\.github/(?:preview-simulated|keep-one-issue|preview-stack)|ops/changed\.py", text):
         assert (CHECKOUT / script).is_file()
     for cloud in ("gcp", "aws", "azure"):
         assert (CHECKOUT / "requirements" / f"{cloud}.txt").is_file()
     assert re.search(r'^PULUMI = "\d', (CHECKOUT / "components" / "versions.py").read_text(), re.MULTILINE)
+
+
+def test_a_preview_leaves_what_the_comment_reads_and_ends_as_the_engine_does(tmp_path: Path) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text('#!/bin/sh\necho "$@"; echo "it said" >&2; exit 3\n')
+    pulumi.chmod(0o755)
+    words = [FOLDER / "preview-stack", "course-fall", "--policy-pack", "policies"]
+    done = subprocess.run(words, cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=False)
+    assert done.returncode == 3
+    said = (tmp_path / "course-fall.json").read_text()
+    assert said.startswith(f"preview --json --event-log {tmp_path}/course-fall.events")
+    assert said.endswith("--stack course-fall --policy-pack policies\n")
+    assert (tmp_path / "course-fall.stderr").read_text() == "it said\n"
 
 
 GH = """#!/bin/sh

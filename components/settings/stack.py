@@ -14,6 +14,7 @@ from components.settings.databases import Database
 from components.settings.homes import Homes
 from components.settings.hub import Hub
 from components.settings.names import DatabaseName, HubName
+from components.settings.policies import Accepted, PolicyName
 from components.settings.section import Section
 
 
@@ -27,6 +28,14 @@ class StackSettings(Section):
     homes: Homes = Field(default=Homes(), description="The file system that holds people's home folders.")
     operator_chart: OperatorChart = Field(
         default=OperatorChart(), description="The chart of the operator that runs databases; used where there are any."
+    )
+    policies: dict[PolicyName, Accepted] = Field(
+        default={},
+        description=(
+            "Policies that are softer on this stack, by name: docs/policies.md lists them. Default: none; on local a "
+            "finding stops nothing anyhow."
+        ),
+        examples=[{"tls": {"reason": "behind the campus's balancer", "until": "2027-02-05"}}],
     )
     databases: dict[DatabaseName, Database] = Field(
         default={},

@@ -60,6 +60,8 @@ requirements:  ## pin the packages that pyproject.toml asks for: all of them at 
 	$(COMPILE) --all-extras -c requirements/dev.txt -o requirements.txt
 	$(COMPILE) -c requirements/dev.txt -o requirements/local.txt
 	for cloud in gcp aws azure; do $(COMPILE) --extra $$cloud -c requirements/dev.txt -o requirements/$$cloud.txt || exit; done
+	cd policies && $(subst pyproject.toml,requirements.in,$(COMPILE)) -o requirements.txt
+	cd requirements && $(subst pyproject.toml,judges.in,$(COMPILE)) -o judges.txt
 
 environment:
 	@$(PYTHON) -m testbed.bootstrap

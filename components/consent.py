@@ -66,7 +66,9 @@ def on_destroy(settings: StackSettings) -> dict[str, OnDestroy]:
     databases: dict[str, OnDestroy] = {
         f"databases.{name}": database.on_destroy for name, database in settings.databases.items()
     }
-    hubs: dict[str, OnDestroy] = {f"hubs.{name}": hub.on_destroy for name, hub in settings.hubs.items() if hub.has_disks}
+    hubs: dict[str, OnDestroy] = {
+        f"hubs.{name}": hub.on_destroy for name, hub in settings.hubs.items() if hub.has_disks
+    }
     return {"homes": homes, **databases, **hubs}
 
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, JsonValue
 from components.settings.access import Proxy, Quota, Security
 from components.settings.auth import Auth
 from components.settings.claims import ExtraClaim
+from components.settings.dates import Date
 from components.settings.names import Domain, ObjectName
 from components.settings.section import Section, false_means_off
 from components.settings.shared import SharedFolders
@@ -30,6 +31,14 @@ class Hub(Section):
     )
     auth: Auth = Field(
         description="How people log in, and who may come in; no default, as no choice is safe everywhere."
+    )
+    ends: Date | None = Field(
+        default=None,
+        description=(
+            "The last day of the course that the hub is for. Nothing happens by itself: from the next day on, the "
+            "policy course-over reminds of it. Default: none."
+        ),
+        examples=["2027-02-05"],
     )
     users: Users = Field(default=Users(), description="What each person's server gets, and how many there may be.")
     storage: HomeStorage = Field(default=HomeStorage(), description="Where people's homes lie.")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from components.settings.accepted import AcceptedLoss
 from components.settings.chart import ChartSource, OperatorChart
 from components.settings.clouds.aws import AwsCloud
 from components.settings.clouds.azure import AzureCloud
@@ -13,6 +14,7 @@ from components.settings.databases import Database
 from components.settings.homes import Homes
 from components.settings.hub import Hub
 from components.settings.names import DatabaseName, HubName
+from components.settings.policies import Accepted, PolicyName
 from components.settings.section import Section
 
 
@@ -27,6 +29,14 @@ class StackSettings(Section):
     operator_chart: OperatorChart = Field(
         default=OperatorChart(), description="The chart of the operator that runs databases; used where there are any."
     )
+    policies: dict[PolicyName, Accepted] = Field(
+        default={},
+        description=(
+            "Policies that are softer on this stack, by name: docs/policies.md lists them. Default: none; on local a "
+            "finding stops nothing anyhow."
+        ),
+        examples=[{"tls": {"reason": "behind the campus's balancer", "until": "2027-02-05"}}],
+    )
     databases: dict[DatabaseName, Database] = Field(
         default={},
         description=(
@@ -37,5 +47,12 @@ class StackSettings(Section):
         min_length=1,
         description=(
             "The platform's JupyterHubs by name; the name is also the Kubernetes namespace and the folder of homes."
+        ),
+    )
+    accept_data_loss: tuple[AcceptedLoss, ...] = Field(
+        default=(),
+        description=(
+            "What a pull request may delete or replace although data is lost with it (docs/preview-comments.md). "
+            "Default: nothing, and the check of such a pull request fails."
         ),
     )

@@ -68,6 +68,9 @@ PROGRAMS = {
     "coredns": Program(why="the cluster's names"),
     "cloudnative-pg": Program(why="the operator of databases"),
     "plugins": Program(why="the stand-ins for Pulumi's provider plugins"),
+    "actionlint": Program(why="what reads the workflows as GitHub would"),
+    "kube-score": Program(why="a judge of Kubernetes objects that is not ours"),
+    "pod-security": Program(why="the judge of pods that the API server asks"),
 }
 
 

@@ -1,5 +1,6 @@
 """A PostgreSQL beside each person's notebook, and a disk beside the home, in running pods."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -159,6 +160,18 @@ def test_larger_claims_grow_at_the_next_start_and_smaller_ones_are_refused(hubs:
     refused = hubs.stack.pulumi("up", "--yes", "--skip-preview")
     assert refused.code != 0
     assert "capacity was 2Gi and cannot become 1Gi" in refused.text
+
+
+def test_disks_are_listed_and_those_in_use_are_not_removed(hubs: Hubs, ada: Person):
+    listed = hubs.stack.claims().out
+    assert re.search(r"postgres-ada +ada +1Gi +[\d.Mi?]+ +20\d\d-\d\d-\d\d +jupyter-ada", listed), listed
+    with hubs.person(HUB, "bob") as bob:
+        bob.log_in().start().stop()
+    removed = hubs.stack.claims("--hub", HUB, "--label", "hubstack.dev/claim=postgres", "--remove", typed=f"{HUB}\n")
+    assert removed.code == 0, removed.text
+    wait_for("the unused disk to go", lambda: "postgres-bob" not in hubs.kube.claims(HUB))
+    assert {"postgres-ada", "scratch-bob"} <= hubs.kube.claims(HUB)
+    assert sql(ada, "SELECT 6 * 7") == "42"
 
 
 def test_the_claims_that_go_with_a_person_go_and_the_others_stay(hubs: Hubs, ada: Person):

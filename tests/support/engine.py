@@ -135,6 +135,10 @@ class Stack:
         """Run `python -m ops.leftovers` as a person would."""
         return self._run([sys.executable, "-m", "ops.leftovers", "-s", self.name], self.environment)
 
+    def claims(self, *words: str, typed: str = "") -> Said:
+        """Run `python -m ops.claims` as a person would, who types an answer."""
+        return self._run([sys.executable, "-m", "ops.claims", "-s", self.name, *words], self.environment, typed)
+
     def why(self) -> Said:
         """Run `python -m ops.why` as a person would."""
         return self._run([sys.executable, "-m", "ops.why", "-s", self.name], self.environment)
@@ -174,12 +178,12 @@ class Stack:
             process.kill()
             process.wait()
 
-    def _run(self, command: list[str], environment: Mapping[str, str]) -> Said:
+    def _run(self, command: list[str], environment: Mapping[str, str], typed: str = "") -> Said:
         done = subprocess.run(
             command,
             cwd=self.folder,
             env=dict(environment),
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=OPERATION_SECONDS,

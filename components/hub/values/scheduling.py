@@ -32,6 +32,9 @@ HUB = Share(Quantity("100m"), Quantity("256Mi"), Quantity("2Gi"))
 PROXY = Share(Quantity("50m"), Quantity("64Mi"), Quantity("1Gi"))
 """The proxy's memory grows with open connections; everyone's notebooks go through it."""
 
+CERTIFICATES = Share(Quantity("10m"), Quantity("32Mi"), Quantity("256Mi"))
+"""Each container of the pod that speaks HTTPS and keeps its certificate; it asks for what the quota counts anyhow."""
+
 
 def values(scheduling: Scheduling, clouds: Sequence[Mapping[str, str]] = (), *, keep_apart: bool = False) -> Values:
     """Place users' pods, and leave the chart's own scheduler, placeholders and pullers out.
@@ -43,7 +46,11 @@ def values(scheduling: Scheduling, clouds: Sequence[Mapping[str, str]] = (), *, 
     apart = {"nodeAffinity": {"matchNodePurpose": "require"}}
     return {
         "hub": {"resources": HUB.resources},
-        "proxy": {"chp": {"resources": PROXY.resources}},
+        "proxy": {
+            "chp": {"resources": PROXY.resources},
+            "traefik": {"resources": CERTIFICATES.resources},
+            "secretSync": {"resources": CERTIFICATES.resources},
+        },
         "singleuser": {
             "nodeSelector": dict(scheduling.node_selector),
             "extraTolerations": [*(_toleration(toleration) for toleration in scheduling.tolerations), *clouds],

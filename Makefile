@@ -6,7 +6,7 @@ COMPILE = $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down doctor clean shell preview simulated bench test test-unit lint schema screenshot requirements \
+.PHONY: help up down doctor clean shell preview simulated bench chaos test test-unit lint schema screenshot requirements \
 	environment everything
 
 help:  ## this list
@@ -36,6 +36,9 @@ simulated: everything  ## a shell in which plain `pulumi up -s course-fall` work
 
 bench: everything  ## how long up and destroy take on the simulated clouds, and what each hub costs
 	@.venv/bin/python -m testbed.bench
+
+chaos: everything  ## kill the engine at 20 random moments on each simulated cloud, and recover it each time
+	@.venv/bin/python -m testbed.chaos
 
 test: everything  ## everything: lint, types and all layers of tests, with a summary of their times
 	@.venv/bin/python -m testbed.local test

@@ -65,6 +65,8 @@ def look_up(resource: Resource, place: Place, platform: str, known: Collection[s
     if place.cloud == "azure-native" and not place.subscription:
         place = replace(place, subscription=azure.selected_subscription())
     inputs = {**_defaults(place), TAG.replace("-", "_"): platform, TAG: platform, **_given(resource)}
+    if place.cloud == "aws":
+        inputs |= aws.derived(inputs)
     if not complete(table, inputs):
         raise UnclearError("its inputs do not name it")
     return look(table, inputs, _MODULES[place.cloud].common(place), known)

@@ -1,5 +1,7 @@
 """AWS, asked with `aws`."""
 
+import zlib
+from collections.abc import Mapping
 from typing import Any
 
 from ops.clouds.asking import answer
@@ -31,6 +33,18 @@ LOOKS = {
     ),
     "aws:ec2/eip:Eip": _of_network("describe-addresses", "Addresses", "AllocationId"),
     "aws:ec2/routeTable:RouteTable": _of_network("describe-route-tables", "RouteTables", "RouteTableId"),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": Look(
+        "aws ec2 describe-route-tables --filters Name=association.subnet-id,Values={subnetId}",
+        found="RouteTables.Associations",
+        key="RouteTableAssociationId",
+        match={"SubnetId": "subnetId", "RouteTableId": "routeTableId"},
+    ),
+    "aws:ec2/route:Route": Look(
+        "aws ec2 describe-route-tables --route-table-ids {routeTableId}",
+        "r-{routeTableId}{destinationHash}",
+        found="RouteTables.Routes",
+        match={"DestinationCidrBlock": "destinationCidrBlock"},
+    ),
     "aws:ec2/securityGroup:SecurityGroup": _of_network(
         "describe-security-groups", "SecurityGroups", "GroupId", GroupName="name"
     ),
@@ -56,6 +70,9 @@ LOOKS = {
         key="associationId",
     ),
     "aws:iam/role:Role": Look("aws iam get-role --role-name {name}", "{name}"),
+    "aws:iam/rolePolicy:RolePolicy": Look(
+        "aws iam get-role-policy --role-name {role} --policy-name {name}", "{role}:{name}"
+    ),
     "aws:iam/instanceProfile:InstanceProfile": Look(
         "aws iam get-instance-profile --instance-profile-name {name}", "{name}"
     ),
@@ -85,17 +102,15 @@ LOOKS = {
 """How each kind is found: by its name where it has one, which is Pulumi's own, else by its tag."""
 
 AGAIN = (
-    *("aws:iam/rolePolicyAttachment:", "aws:iam/rolePolicy:", "aws:eks/accessPolicyAssociation:"),
-    *("aws:ec2/route:", "aws:ec2/routeTableAssociation:", "aws:ec2/defaultSecurityGroup:", "aws:autoscaling/tag:"),
-    *(
-        "aws:route53/record:",
-        "aws:efs/backupPolicy:",
-        "aws:efs/fileSystemPolicy:",
-        "aws:ec2/tag:",
-        "aws:s3/bucketPublicAccessBlock:",
-    ),
+    *("aws:iam/rolePolicyAttachment:", "aws:eks/accessPolicyAssociation:", "aws:autoscaling/tag:", "aws:ec2/tag:"),
+    *("aws:ec2/defaultSecurityGroup:", "aws:route53/record:", "aws:efs/backupPolicy:", "aws:efs/fileSystemPolicy:"),
+    "aws:s3/bucketPublicAccessBlock:",
 )
-"""Kinds that are the same thing when they are made twice: something set on another resource."""
+"""Kinds that are the same thing when they are made twice: something set on another resource.
+
+Not among them: a role's own policy, which gets another name and would be there twice, and routes and associations of
+route tables, which AWS refuses to make again.
+"""
 
 _REMOVALS = {
     "ec2:volume": "aws ec2 delete-volume --volume-id {name}",
@@ -116,6 +131,12 @@ _REMOVALS = {
 def common(place: Place) -> list[str]:
     """Give the words that every command ends with."""
     return ["--region", place.region, "--output", "json"]
+
+
+def derived(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """Give what an id holds beside inputs: of a route, its destination's checksum, as the provider writes it."""
+    destination = str(inputs.get("destinationCidrBlock") or "")
+    return {"destinationHash": str(zlib.crc32(destination.encode()))} if destination else {}
 
 
 def things_of(place: Place, platform: str) -> list[Thing]:

@@ -75,10 +75,14 @@ _REMOVALS = {
     "compute.googleapis.com/Snapshot": "gcloud compute snapshots delete {name}",
     "compute.googleapis.com/Address": "gcloud compute addresses delete {name} --region={place}",
     "compute.googleapis.com/ForwardingRule": "gcloud compute forwarding-rules delete {name} --region={place}",
+    "compute.googleapis.com/Firewall": "gcloud compute firewall-rules delete {name}",
     "compute.googleapis.com/Network": "gcloud compute networks delete {name}",
+    "compute.googleapis.com/Router": "gcloud compute routers delete {name} --region={place}",
     "compute.googleapis.com/Subnetwork": "gcloud compute networks subnets delete {name} --region={place}",
     "container.googleapis.com/Cluster": "gcloud container clusters delete {name} --location={place}",
     "storage.googleapis.com/Bucket": "gcloud storage rm --recursive gs://{name}",
+    "workflows.googleapis.com/Workflow": "gcloud workflows delete {name} --location={place}",
+    "cloudscheduler.googleapis.com/Job": "gcloud scheduler jobs delete {name} --location={place}",
 }
 
 

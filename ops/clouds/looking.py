@@ -54,7 +54,10 @@ def complete(table: Look, inputs: Mapping[str, Any]) -> bool:
 
 
 def _things(said: Any, table: Look) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", said.get(table.found) or [])
+    things = [cast("dict[str, Any]", said)]
+    for key in table.found.split("."):
+        things = [each for thing in things for each in cast("list[dict[str, Any]]", thing.get(key) or [])]
+    return things
 
 
 def _fits(thing: dict[str, Any], table: Look, inputs: Mapping[str, Any]) -> bool:

@@ -37,7 +37,7 @@ class Look:
     id: str = ""
 
     found: str = ""
-    """Where in the answer the things are, where it is a list: the key, such as `Vpcs`."""
+    """Where in the answer the things are, where it is a list: `Vpcs`, or `RouteTables.Routes` for a list in each."""
 
     key: str = ""
     """Which field of a thing is its id, where `id` does not follow from the inputs."""

@@ -1,5 +1,6 @@
 """VPCs and what is in them, as AWS lets them come and go."""
 
+import zlib
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
@@ -120,7 +121,23 @@ def _nat_refused(wanted: Wanted) -> str:
 
 
 def _route_id(wanted: Wanted) -> str:
-    return f"r-{wanted.inputs['routeTableId']}{wanted.number(10**9)}"
+    """Give a table's id and the destination's checksum, as the real provider does."""
+    return f"r-{wanted.inputs['routeTableId']}{zlib.crc32(str(wanted.inputs['destinationCidrBlock']).encode())}"
+
+
+def _route_refused(wanted: Wanted) -> str:
+    if wanted.before or wanted.account.find(_route_id(wanted), ROUTE) is None:
+        return ""
+    return f"RouteAlreadyExists: The route identified by {wanted.inputs['destinationCidrBlock']} already exists."
+
+
+def _joining_refused(wanted: Wanted) -> str:
+    joined = (each for each in wanted.account.records(JOINED) if each.inputs["subnetId"] == wanted.inputs["subnetId"])
+    there = None if wanted.before else next(joined, None)
+    if there is None:
+        return ""
+    table = wanted.inputs["routeTableId"]
+    return f"Resource.AlreadyAssociated: the association of {table} conflicts with an existing association {there.id}"
 
 
 def has_way_out(account: Account, subnet: str) -> bool:
@@ -200,6 +217,7 @@ KINDS = [
         ROUTE,
         named_by=None,
         identify=_route_id,
+        refuses=_route_refused,
         labels=None,
         refers={"routeTableId": TABLE, "gatewayId": GATEWAY, "natGatewayId": NAT},
         lets_go=frozenset({"routeTableId", "gatewayId", "natGatewayId"}),
@@ -209,6 +227,7 @@ KINDS = [
         JOINED,
         named_by=None,
         identify=lambda wanted: wanted.fresh("rtbassoc-"),
+        refuses=_joining_refused,
         labels=None,
         refers={"routeTableId": TABLE, "subnetId": SUBNET},
         lets_go=frozenset({"subnetId"}),

@@ -87,6 +87,8 @@ def _nodes_made(account: "Account", record: "Record") -> None:
     name = record.outputs["resources"][0]["autoscalingGroups"][0]["name"]
     cluster = record.inputs["clusterName"]
     tags = {"k8s.io/cluster-autoscaler/enabled": "true", f"k8s.io/cluster-autoscaler/{cluster}": "owned"}
+    if account.find(name, SCALING):
+        return  # whoever had begun with it was killed
     account.add(New("aws", SCALING, name, name, record.scope, {"name": name}, {"name": name}, tags, "kubernetes"))
 
 

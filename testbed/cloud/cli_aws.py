@@ -47,7 +47,7 @@ def answer(account: Account, words: list[str]) -> Said | None:
     for kind, look, values in asked(words, LOOKS):
         found = fitting(account, kind, values)
         if look.found:
-            return Said(out={look.found: [_listed(account, each, look, words) for each in found]})
+            return Said(out=_in_lists(look.found, [_listed(account, each, look, words) for each in found]))
         known = True
         for record in found:
             return Said(out=_described(record, words[1]))
@@ -67,6 +67,12 @@ def _listed(account: Account, record: Record, look: Look, words: list[str]) -> d
     key = _arn(account, record, words) if look.key == "ResourceARN" else record.id
     state = _STATE[record.state].lower().replace("active", "available")
     return {look.key: key, "Tags": _pairs(record.tags), "State": state, "LifeCycleState": state, **match}
+
+
+def _in_lists(path: str, things: list[dict[str, Any]]) -> dict[str, Any]:
+    """Put things below a path such as `RouteTables.Routes`: a list of one thing that holds the list."""
+    outer, _, inner = path.partition(".")
+    return {outer: [_in_lists(inner, things)] if inner else things}
 
 
 def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:

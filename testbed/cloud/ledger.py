@@ -54,7 +54,7 @@ class Account:
             self._within_quota(connection, new.quota)
             row = row_of(new, new.seed or secrets.token_hex(8), clock.now())
             try:
-                serial = insert(connection, {**row, "state": "creating"})
+                serial = insert(connection, {**row, "state": "creating", "worker": os.getpid()})
             except sqlite3.IntegrityError as error:
                 raise Refused("409 alreadyExists", f"{new.kind} {new.name!r} already exists.") from error
             refer(connection, serial, new.refers)
@@ -65,7 +65,7 @@ class Account:
         """Say that something is made, and what it turned out to be."""
         with self._writing() as connection:
             connection.execute(
-                "UPDATE records SET state = 'ready', outputs = ?, ready_at = ? WHERE serial = ?",
+                "UPDATE records SET state = 'ready', worker = 0, outputs = ?, ready_at = ? WHERE serial = ?",
                 (json.dumps(dict(outputs)), clock.now(), record.serial),
             )
             name_by(connection, record.serial, [*words_for(outputs), *handles])
@@ -99,7 +99,9 @@ class Account:
     def turn(self, record: Record, state: State) -> Record:
         """Say that something is on its way out, or is not after all."""
         with self._writing() as connection:
-            connection.execute("UPDATE records SET state = ? WHERE serial = ?", (state, record.serial))
+            worker = 0 if state == "ready" else os.getpid()
+            words = "UPDATE records SET state = ?, worker = ? WHERE serial = ?"
+            connection.execute(words, (state, worker, record.serial))
         return self._get(record.serial)
 
     def remove(self, record: Record) -> None:
@@ -133,6 +135,10 @@ class Account:
         where = " AND ".join(["1", *(f"{column} = ?" for column in given)])
         found = self._read(f"SELECT * FROM records WHERE {where} ORDER BY serial", tuple(given.values()))  # noqa: S608
         return [each for each in found if (tags or {}).items() <= each.tags.items()]
+
+    def worked_on(self, worker: int) -> list[Record]:
+        """Give what a process makes or takes away, or did when it ended."""
+        return self._read("SELECT * FROM records WHERE worker = ? ORDER BY serial", (worker,))
 
     def referring(self, record: Record) -> list[tuple[Record, str]]:
         """Give what refers to something, and by which input."""

@@ -51,13 +51,7 @@ class Operations:
             refers = self._references(kind, asked.inputs)
             self._refused(kind, wanted)
             record = self._begin(kind, wanted, refers)
-        try:
-            found = self._working(asked, providers.takes(kind).create, kind.made, record)
-        except BaseException:
-            self.account.remove(record)
-            raise
-        ready = self.account.ready(record, {**record.outputs, **found}, _handles(kind, {**record.outputs, **found}))
-        self.account.call(kind.type, "create", wanted.name, "done")
+        ready = self._made(asked, record, providers.takes(kind).create)
         if faults.after_making(self.account, kind.type):
             raise Failed(ready.id, faults.AFTER_MAKING[cloud], ready.inputs, ready.outputs)
         return ready
@@ -92,6 +86,30 @@ class Operations:
                 return
             self._wait_till_free(kind, record)
             self.account.turn(record, "deleting")
+        self._gone(asked, record)
+
+    def finish(self, record: Record) -> None:
+        """End what another process had begun when it was killed: a cloud goes on, whoever asked it to."""
+        kind = self.provider.kind(record.kind)
+        asked = Asked(kind, record.name, record.inputs)
+        if record.state == "deleting":
+            self._gone(asked, record)
+        else:
+            self._made(asked, record, record.begun_at + providers.takes(kind).create - clock.now())
+
+    def _made(self, asked: Asked, record: Record, seconds: float) -> Record:
+        kind = asked.kind
+        try:
+            found = self._working(asked, seconds, kind.made, record)
+        except BaseException:
+            self.account.remove(record)
+            raise
+        ready = self.account.ready(record, {**record.outputs, **found}, _handles(kind, {**record.outputs, **found}))
+        self.account.call(kind.type, "create", record.name or asked.logical, "done")
+        return ready
+
+    def _gone(self, asked: Asked, record: Record) -> None:
+        kind = asked.kind
         try:
             self._working(asked, providers.takes(kind).delete, kind.gone, record)
         except BaseException:
@@ -101,7 +119,7 @@ class Operations:
             if other.kind in kind.takes_along:
                 self.account.remove(other)
         self.account.remove(record)
-        self.account.call(kind.type, "delete", identity, "done")
+        self.account.call(kind.type, "delete", record.id, "done")
 
     def find(self, kind: Kind, identity: str) -> Record | None:
         """Give what an id means."""

@@ -21,6 +21,7 @@ from testbed.cloud.messages import Failed, plain, plugin_pb2, provider_pb2, prov
 from testbed.cloud.operations import Asked, Operations
 from testbed.cloud.previews import kept
 from testbed.cloud.providers import Provider
+from testbed.cloud.survivor import stand_by
 
 _AT_ONCE = 128
 """Requests that are served beside one another; the engine has no more than some dozens under way."""
@@ -242,8 +243,9 @@ def _detail(change: Change) -> Any:
 
 
 def serve(cloud: str) -> None:
-    """Serve the engine until it ends us, or is gone itself and nothing is under way: a cloud ends what it has begun."""
+    """Serve the engine until it ends us, or is gone itself and nothing is under way."""
     plugin = Plugin(providers.open_provider(cloud), Account.here())
+    stand_by(plugin.provider, plugin.account)  # before there are threads
     server = grpc.server(
         ThreadPoolExecutor(_AT_ONCE),
         options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)],

@@ -35,6 +35,8 @@ class Record:
     quota: str
     held: float
     """Simulated seconds after `ready_at` from which a grant holds."""
+    worker: int = 0
+    """The process that makes it or takes it away; 0 for none."""
 
     def __str__(self) -> str:
         return f"{self.kind.rpartition(':')[2]} {self.name or self.id}"

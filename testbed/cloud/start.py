@@ -1,4 +1,4 @@
-"""Starts a plugin: `python -m testbed.cloud.start gcp`.
+"""Starts a plugin: `python -m testbed.cloud.start pulumi-resource-gcp`.
 
 Importing Pulumi's SDK for the messages' modules that it ships would take longer than all the rest of a plugin's start:
 in this process its packages are stood in for by empty ones that lie in the same folders.
@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
-def main(cloud: str) -> None:
+def main(program: str) -> None:
     """Serve the engine."""
     found = find_spec("pulumi")
     if found is None or found.origin is None:
@@ -22,7 +22,7 @@ def main(cloud: str) -> None:
         sys.modules[name] = module
     from testbed.cloud import plugin  # noqa: PLC0415 - after the packages that it would import
 
-    plugin.serve(cloud)
+    plugin.serve(program.removeprefix("pulumi-resource-"))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,14 @@ class EngineError(AssertionError):
     """The engine did not do what it was asked for."""
 
 
+class EndedError(EngineError):
+    """The engine ended by itself before it was to be killed; `code` is its exit code, None where it hung."""
+
+    def __init__(self, message: str, code: int | None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command said, and with which exit code it ended."""
@@ -123,6 +131,10 @@ class Stack:
         """Run `python -m ops.recover` as a person would."""
         return self._run([sys.executable, "-m", "ops.recover", "-s", self.name, *words], self.environment)
 
+    def leftovers(self) -> Said:
+        """Run `python -m ops.leftovers` as a person would."""
+        return self._run([sys.executable, "-m", "ops.leftovers", "-s", self.name], self.environment)
+
     def claims(self, *words: str, typed: str = "") -> Said:
         """Run `python -m ops.claims` as a person would, who types an answer."""
         return self._run([sys.executable, "-m", "ops.claims", "-s", self.name, *words], self.environment, typed)
@@ -161,7 +173,7 @@ class Stack:
             waited = came and (_wait_in_slices if sliced else _wait)(then, process)
             if not waited:
                 said = (self.folder / "killed.log").read_text()
-                raise EngineError(f"{command} ended before the moment came, or it never came:\n{said}")
+                raise EndedError(f"{command} ended before the moment came, or it never came:\n{said}", process.poll())
         finally:
             process.kill()
             process.wait()
@@ -178,6 +190,22 @@ class Stack:
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Seen(Stack):
+    """A stack as its state was at one moment: for many questions, as each export takes a second."""
+
+    deployment: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+    def exported(self) -> dict[str, Any]:
+        """Give the state of that moment."""
+        return self.deployment
+
+
+def seen(stack: Stack) -> Seen:
+    """Look at a stack's state once."""
+    return Seen(stack.folder, stack.name, stack.environment, stack.exported())
 
 
 def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:

@@ -72,15 +72,26 @@ class Kube:
         jobs = client.BatchV1Api(self.api).list_job_for_all_namespaces(label_selector=f"{HUB}={platform_hub}")
         return bool(jobs.items)
 
-    def run_server(self, namespace: str, name: str) -> None:
-        """Make a pod such as the hub makes for a person's server."""
-        self.core.create_namespaced_pod(namespace, _server(name))
+    def run_server(self, namespace: str, name: str, disk: str = "") -> None:
+        """Make a pod such as the hub makes for a person's server; `disk`: the class of a disk of the person's own."""
+        if disk:
+            claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+            body = {"metadata": {"name": name}, "spec": {**claim, "storageClassName": disk}}
+            self.core.create_namespaced_persistent_volume_claim(namespace, body)
+        self.core.create_namespaced_pod(namespace, _server(name, name if disk else ""))
 
     def helm_statuses(self, namespace: str) -> list[str]:
         """Give the statuses of a namespace's Helm revisions, oldest first."""
         secrets = self.core.list_namespaced_secret(namespace, label_selector="owner=helm").items
         secrets.sort(key=lambda secret: int(secret.metadata.labels["version"]))
         return [secret.metadata.labels["status"] for secret in secrets]
+
+    def helm_releases(self) -> dict[tuple[str, str], str]:
+        """Give the status of each Helm release's newest revision, by namespace and name."""
+        secrets = self.core.list_secret_for_all_namespaces(label_selector="owner=helm").items
+        secrets.sort(key=lambda secret: int(secret.metadata.labels["version"]))
+        labels = [(each.metadata.namespace, each.metadata.labels) for each in secrets]
+        return {(namespace, each["name"]): each["status"] for namespace, each in labels}
 
     def chart_values(self, namespace: str) -> dict[str, Any]:
         """Give the values that the chart handed to the hub, whole."""
@@ -183,16 +194,17 @@ def wait_for(what: str, condition: Callable[[], bool], seconds: float = 60) -> N
         time.sleep(0.25)
 
 
-def _server(name: str) -> dict[str, Any]:
-    container = {
+def _server(name: str, claim: str) -> dict[str, Any]:
+    container: dict[str, Any] = {
         "name": "notebook",
         "image": "server",
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
     }
-    return {
-        "metadata": {"name": name, "labels": {"component": "singleuser-server"}},
-        "spec": {
-            "securityContext": {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}},
-            "containers": [container],
-        },
+    spec: dict[str, Any] = {
+        "securityContext": {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [container],
     }
+    if claim:
+        container["volumeMounts"] = [{"name": "disk", "mountPath": "/disk"}]
+        spec["volumes"] = [{"name": "disk", "persistentVolumeClaim": {"claimName": claim}}]
+    return {"metadata": {"name": name, "labels": {"component": "singleuser-server"}}, "spec": spec}

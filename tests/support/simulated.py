@@ -1,16 +1,20 @@
-"""Stacks of our own program on a simulated cloud."""
+"""Stacks of our own program on a simulated cloud, and the clusters behind them."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from ops.clouds.account import CLUSTERS
 from testbed.cloud import clock, surroundings
 from testbed.cloud.ledger import Account
-from testbed.cloud.managed import cluster
+from testbed.cloud.managed import cluster, places
+from testbed.cluster.certificates import CONTEXT
+from testbed.cluster.state import State, load_settings
 from testbed.local.places import Places
 from testbed.local.ways import Got
 from tests.support.engine import Stack, new_stack
+from tests.support.kube import Kube
 
 SPEED = 200.0
 """Simulated seconds in a real one, in tests."""
@@ -55,3 +59,12 @@ def simulated_stack(tmp_path_factory: pytest.TempPathFactory, simulated_environm
 def activate(folder: Path, programs: list[Got], account: Account, speed: float = SPEED) -> dict[str, str]:
     """Give the environment of a checkout whose state lies in `folder`, for an account."""
     return surroundings.activate(Places(folder / ".hubstack"), programs, account, speed)
+
+
+def cluster_of(account: Account) -> Kube | None:
+    """Give the account's first cluster as its administrator sees it; None where there is none that is ready."""
+    for record in account.records(state="ready"):
+        state = State(places.folder_of(account, record.serial))
+        if record.kind in CLUSTERS and load_settings(state) is not None:
+            return Kube(state.kubeconfig, CONTEXT)
+    return None

@@ -152,6 +152,16 @@ def test_nodes_need_their_policies_and_a_way_out(account: Account) -> None:
     assert "AmazonEKS_CNI_Policy" in refusal(account, "NodeGroup", NODES)
 
 
+def test_no_subnet_is_associated_twice_and_no_way_made_twice(account: Account) -> None:
+    joined, way = {"routeTableId": "rtb-1", "subnetId": "subnet-a"}, {"destinationCidrBlock": "0.0.0.0/0"}
+    assert not refusal(account, "RouteTableAssociation", joined)
+    put(account, "aws:ec2/routeTableAssociation:RouteTableAssociation", "a-1", **joined)
+    assert "Resource.AlreadyAssociated" in refusal(account, "RouteTableAssociation", joined)
+    put(account, "aws:ec2/route:Route", "r-rtb-11080289494", routeTableId="rtb-1", **way)
+    assert "RouteAlreadyExists" in refusal(account, "Route", {"routeTableId": "rtb-1", **way})
+    assert not refusal(account, "Route", {"routeTableId": "rtb-2", **way})
+
+
 def test_subnets_lie_in_the_vpc_and_apart(account: Account) -> None:
     with_subnets(account)
     place = {"vpcId": "vpc-1", "availabilityZone": "eu-central-1a"}

@@ -1,5 +1,7 @@
 """A plugin as the engine starts it, and what becomes of it when the engine is killed."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +26,8 @@ def _is_alive(process: int) -> bool:
         return False
 
 
-def test_the_cloud_ends_what_it_has_begun_when_the_engine_is_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("killed", ["engine", "engine and plugin"])
+def test_the_cloud_ends_what_it_has_begun(killed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(clock.SPEED, "5")
     monkeypatch.setenv(ledger.FOLDER, str(tmp_path))
     monkeypatch.setenv("HUBSTACK_SIMULATED_PYTHON", sys.executable)
@@ -46,6 +47,8 @@ def test_the_cloud_ends_what_it_has_begun_when_the_engine_is_killed(
         assert not creating.done()
         engine.kill()
         engine.wait()
+        if "plugin" in killed:
+            os.kill(int(child), signal.SIGKILL)
     assert [each.state for each in account.records(NETWORK)] == ["creating"]
     assert clock.until(lambda: bool(account.records(NETWORK, state="ready")), 300, every=0.1)
     assert clock.until(lambda: not _is_alive(int(child)), 100, every=0.1)

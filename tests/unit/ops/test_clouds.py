@@ -84,6 +84,20 @@ def test_everything_with_the_platforms_label(clouds: CommandLines):
     assert found.removal == "gcloud compute disks delete pvc-1 --zone=europe-west1-b --project=uni"
 
 
+def test_what_has_no_labels_is_asked_for_by_its_description(clouds: CommandLines):
+    router = {
+        "assetType": "compute.googleapis.com/Router",
+        "name": "//compute.googleapis.com/projects/uni/regions/europe-west1/routers/way-out-1a",
+        "displayName": "way-out-1a",
+        "location": "europe-west1",
+        "description": "hubstack-platform=p1",
+    }
+    query = '--query=labels.hubstack-platform=p1 OR description:"hubstack-platform=p1" --format=json'
+    clouds.answer(f"asset search-all-resources --scope=projects/uni {query}", said=[router])
+    (found,) = things_of(GCP, "p1")
+    assert found.removal == "gcloud compute routers delete way-out-1a --region=europe-west1 --project=uni"
+
+
 def test_everything_with_the_platforms_tag_on_aws(clouds: CommandLines):
     arns = [
         "arn:aws:ec2:eu-central-1:123:volume/vol-1",
@@ -200,3 +214,36 @@ def test_azures_subscription_may_be_the_selected_one(clouds: CommandLines):
 def test_accounts_come_from_the_providers_of_the_state():
     provider = {"urn": "urn:x", "type": "pulumi:providers:gcp", "inputs": {"project": "uni", "region": "r"}}
     assert places(read(deployment([provider])).resources) == [Place("gcp", project="uni", region="r")]
+
+
+def test_a_subnets_association_is_found_in_its_route_table(clouds: CommandLines):
+    others = {"RouteTableAssociationId": "rtbassoc-1", "SubnetId": "subnet-b", "RouteTableId": "rtb-1"}
+    own = {**others, "RouteTableAssociationId": "rtbassoc-2", "SubnetId": "subnet-a"}
+    clouds.answer(
+        "describe-route-tables --filters Name=association.subnet-id,Values=subnet-a",
+        said={"RouteTables": [{"RouteTableId": "rtb-1", "Associations": [others, own]}]},
+    )
+    association = made("aws:ec2/routeTableAssociation:RouteTableAssociation", subnetId="subnet-a", routeTableId="rtb-1")
+    found = look_up(association, AWS, "p1", [])
+    assert found
+    assert found.id == "rtbassoc-2"
+
+
+@pytest.mark.parametrize(("there", "found"), [("0.0.0.0/0", "r-rtb-11080289494"), ("10.0.0.0/16", "")])
+def test_a_route_is_found_by_its_destination_and_named_as_its_provider_does(
+    there: str, found: str, clouds: CommandLines
+):
+    routes = [{"DestinationCidrBlock": there, "State": "active"}]
+    clouds.answer("describe-route-tables --route-table-ids rtb-1", said={"RouteTables": [{"Routes": routes}]})
+    way = made("aws:ec2/route:Route", routeTableId="rtb-1", destinationCidrBlock="0.0.0.0/0")
+    seen = look_up(way, AWS, "p1", [])
+    assert (seen.id if seen else "") == found
+
+
+def test_a_roles_own_policy_is_found_as_it_would_be_there_twice_otherwise(clouds: CommandLines):
+    clouds.answer("iam get-role-policy --role-name scaler-1a --policy-name scaling-2b", said={"PolicyName": "x"})
+    policy = made("aws:iam/rolePolicy:RolePolicy", role="scaler-1a", name="scaling-2b")
+    assert not is_same_when_made_again(policy.type)
+    found = look_up(policy, AWS, "p1", [])
+    assert found
+    assert found.id == "scaler-1a:scaling-2b"

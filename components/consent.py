@@ -1,7 +1,7 @@
 """The word that a stack, or one hub of it, may be destroyed, asked for before anything has gone.
 
-Everything else of it comes before this resource, so it is the first to go. Its `delete` runs from the state alone, on a plain
-`pulumi destroy`; where it refuses, the engine takes nothing away. `protect` alone would not do: it is looked at
+Everything else of it comes before this resource, so it is the first to go. Its `delete` runs from the state alone, on a
+plain `pulumi destroy`; where it refuses, the engine takes nothing away. `protect` alone would not do: it is looked at
 resource by resource, and what is not protected is gone by then.
 
 This module's path never moves: the state of every stack names the provider by it.

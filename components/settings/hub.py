@@ -76,8 +76,8 @@ class Hub(Section):
         description=(
             "What becomes of people's disks, which cannot outlive the hub, when it is destroyed or taken out of the "
             "stack file: homes of storage dynamic or static, extra_claims and databases. It takes effect at the next "
-            "`pulumi up`. refuse: nothing is destroyed until delete stands here. A hub without such disks asks nothing; "
-            "homes on the platform's file system are hubstack:homes' to say."
+            "`pulumi up`. refuse: nothing is destroyed until delete stands here. A hub without such disks asks "
+            "nothing; what becomes of homes on the platform's file system, homes.on_destroy says."
         ),
         examples=["delete"],
     )

@@ -6,8 +6,10 @@ import pytest
 
 from testbed.cloud import furnishing
 from testbed.cloud.ledger import Account
+from testbed.cloud.records import New, Record
 from tests.support.engine import EngineError, Stack
-from tests.support.simulated import NewStack
+from tests.support.kube import Kube, wait_for
+from tests.support.simulated import NewStack, cluster_of
 from tests.support.stack_files import USERS, Changes, Config, changed, changed_in
 
 LOGIN = {"dummy": {}}
@@ -23,6 +25,7 @@ BASE: Config = {
     "databases": {"analytics": {"instances": 1, "storage": "10Gi", "on_destroy": "delete"}},
     "hubs": {"lab": {"auth": LOGIN, "users": USERS}},
 }
+BACKUP = "gcp:filestore/backup:Backup"
 WITHOUT_LABELS = {
     "gcp:cloudscheduler/job:Job",
     "gcp:compute/firewall:Firewall",  # GKE's own, for a balancer
@@ -210,10 +213,38 @@ def test_another_stack_goes_on_with_the_kept_homes(account: Account, simulated_s
     assert left(account) == {"Instance", "Network", "Bucket"}
 
 
-def test_delete_leaves_an_empty_account(account: Account, simulated_stack: NewStack) -> None:
+def people_work(account: Account) -> None:
+    """Let three people's servers run, each with a disk of its own."""
+    kube = cluster_of(account)
+    assert kube
+    before = len(account.records("gcp:compute/disk:Disk"))
+    for person in ("jupyter-ada", "jupyter-grace", "jupyter-mary"):
+        kube.run_server("lab", person, disk="block")
+    wait_for("people's servers run", lambda: all(kube.pod_runs("lab", each) for each in people_of(kube)))
+    assert len(people_of(kube)) == len(account.records("gcp:compute/disk:Disk")) - before == 3
+
+
+def taken_at_night(account: Account, platform: str) -> Record:
+    """Put a backup into the account as the workflow of the stack takes it."""
+    tags = {"hubstack-platform": platform, "hubstack-made": "nightly"}
+    name = f"hubstack-{platform}-2027-01-31"
+    outputs = {"location": "europe-west1"}
+    return account.add(New("gcp", BACKUP, name, outputs=outputs, tags=tags, made_by="person"))
+
+
+def people_of(kube: Kube) -> list[str]:
+    return [pod.metadata.name for pod in kube.pods("lab", "component=singleuser-server")]
+
+
+def test_delete_with_servers_running_leaves_an_empty_account(account: Account, simulated_stack: NewStack) -> None:
     before = {each.serial for each in account.records()}
     summer = simulated_stack("course-summer")
-    summer.configure(changed(BASE, "homes.on_destroy", "delete"))
+    disks = [{"name": "scratch", "capacity": "1Gi", "mount": "/scratch"}]
+    gone = changed(changed(BASE, "homes.on_destroy", "delete"), "hubs.lab.on_destroy", "delete")
+    summer.configure(changed(gone, "hubs.lab.extra_claims", disks))
     summer.up()
+    people_work(account)
+    night = taken_at_night(account, summer.output("platform"))
     summer.destroy()
-    assert {str(each) for each in account.records() if each.serial not in before} == set()
+    assert [each for each in account.records() if each.serial not in before] == [night]
+    assert f"gcloud filestore backups delete {night.name} --region=europe-west1" in summer.leftovers().out

@@ -1,0 +1,161 @@
+"""A platform on each simulated cloud when it has a bad day: what is asked again, what is said, what is left.
+
+And what the order of the graph is for: a cluster that goes first leaves in the account what Kubernetes had made there.
+"""
+
+import subprocess
+from dataclasses import dataclass
+
+import pytest
+
+from testbed.cloud.ledger import Account
+from testbed.cloud.records import MadeBy
+from tests.engine.test_aws import BASE as ON_AWS
+from tests.engine.test_azure import BASE as ON_AZURE
+from tests.engine.test_gcp import BASE as ON_GCP
+from tests.support.engine import EngineError, Stack
+from tests.support.simulated import NewStack
+from tests.support.stack_files import Config, changed
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What differs between the clouds."""
+
+    name: str
+    package: str
+    config: Config
+    cluster: str
+    pool: str
+    held: str
+    """A kind whose delete says for a while that it is in use."""
+    expired: str
+    quota: tuple[str, int, int]
+    """One that is in the way when it is so small, and what it is else."""
+    after_making: str
+    removal: tuple[str, ...]
+    """The words that delete a cluster of a name by hand, and before it what it would be held by."""
+    leaked: frozenset[str]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+GCP = Cloud(
+    name="gcp",
+    package="gcp",
+    config=ON_GCP,
+    cluster="gcp:container/cluster:Cluster",
+    pool="gcp:container/nodePool",
+    held="gcp:compute/subnetwork",
+    expired="invalid_grant",
+    quota=("STATIC_ADDRESSES", 0, 8),
+    after_making="internal error",
+    removal=("gcloud container clusters delete {name} --location=europe-west1 --project=my-university --quiet",),
+    leaked=frozenset({"Disk", "ForwardingRule", "Firewall"}),
+)
+AWS = Cloud(
+    name="aws",
+    package="aws",
+    config=ON_AWS,
+    cluster="aws:eks/cluster:Cluster",
+    pool="aws:eks/nodeGroup",
+    held="aws:ec2/subnet",
+    expired="ExpiredToken",
+    quota=("ELASTIC_IPS", 1, 5),
+    after_making="CREATE_FAILED",
+    removal=(
+        "aws eks delete-nodegroup --nodegroup-name {pool} --cluster-name {name} --region eu-central-1",
+        "aws eks delete-cluster --name {name} --region eu-central-1",
+    ),
+    leaked=frozenset({"Volume", "LoadBalancer", "SecurityGroup"}),
+)
+AZURE = Cloud(
+    name="azure",
+    package="azure-native",
+    config=ON_AZURE,
+    cluster="azure-native:containerservice:ManagedCluster",
+    pool="AgentPool",
+    held="azure-native:network:Subnet",
+    expired="AADSTS",
+    quota=("PublicIPAddresses", 0, 10),
+    after_making="internal execution error",
+    removal=("az aks delete --ids {id} --yes",),
+    leaked=frozenset({"Disk", "LoadBalancer"}),
+)
+
+
+@pytest.fixture(scope="module", params=[GCP, AWS, AZURE], ids=str)
+def cloud(request: pytest.FixtureRequest) -> Cloud:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def stack(cloud: Cloud, simulated_stack: NewStack) -> Stack:
+    made = simulated_stack("faults")
+    made.configure(changed(cloud.config, "homes.on_destroy", "delete"))
+    return made
+
+
+def left(account: Account, cloud: Cloud, made_by: MadeBy | None = None) -> set[str]:
+    """Give the kinds of what is in the account, less what a person put there."""
+    there = account.records(cloud=cloud.package, made_by=made_by)
+    return {each.kind.rpartition(":")[2] for each in there if each.made_by != "person"}
+
+
+def test_an_expired_credential_is_said_and_makes_nothing(stack: Stack, account: Account, cloud: Cloud) -> None:
+    account.credential = "expired"
+    said = stack.pulumi("up", "--yes", "--skip-preview")
+    account.credential = "valid"
+    assert said.code != 0
+    assert cloud.expired in said.text
+    assert left(account, cloud) == set()
+
+
+def test_a_quota_that_is_full_is_said_and_mended_by_another_up(stack: Stack, account: Account, cloud: Cloud) -> None:
+    name, small, usual = cloud.quota
+    account.set_quota(name, small)
+    try:
+        with pytest.raises(EngineError, match=name):
+            stack.up()
+    finally:
+        account.set_quota(name, usual)
+
+
+def test_throttling_and_5xx_are_outlived(stack: Stack, account: Account, cloud: Cloud) -> None:
+    account.add_fault("throttled", operation="create", times=5)
+    account.add_fault("server-error", kind=cloud.pool, operation="create", times=2)
+    stack.up()
+    account.clear_faults()
+    stack.up("--expect-no-changes")
+
+
+def test_a_delete_that_says_in_use_for_a_while_goes_through(stack: Stack, account: Account, cloud: Cloud) -> None:
+    account.add_fault("in-use", kind=cloud.held, operation="delete", seconds=120)
+    account.add_fault("throttled", operation="delete", times=5)
+    stack.destroy()
+    account.clear_faults()
+    assert left(account, cloud) == set()
+
+
+def test_a_create_that_fails_after_making_leaves_no_twin(stack: Stack, account: Account, cloud: Cloud) -> None:
+    account.add_fault("fails-after-making", kind=cloud.cluster, times=1)
+    with pytest.raises(EngineError, match=cloud.after_making):
+        stack.up()
+    account.clear_faults()
+    stack.up()
+    assert len(account.records(cloud.cluster)) == 1
+
+
+def test_a_cluster_that_goes_first_leaks_what_kubernetes_made(stack: Stack, account: Account, cloud: Cloud) -> None:
+    made_by_kubernetes = left(account, cloud, "kubernetes")
+    assert cloud.leaked <= made_by_kubernetes
+    (cluster,) = account.records(cloud.cluster)
+    pools = [each for each in account.records() if each.kind.startswith(cloud.pool)]
+    for line in cloud.removal:
+        for pool in pools if "{pool}" in line else pools[:1]:
+            words = line.format(name=cluster.name, id=cluster.id, pool=pool.outputs.get("nodeGroupName")).split()
+            done = subprocess.run(words, env=dict(stack.environment), capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+    assert account.records(cloud.cluster) == []
+    assert cloud.leaked <= left(account, cloud, "kubernetes")

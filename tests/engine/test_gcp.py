@@ -219,7 +219,7 @@ def people_work(account: Account) -> None:
     assert kube
     before = len(account.records("gcp:compute/disk:Disk"))
     for person in ("jupyter-ada", "jupyter-grace", "jupyter-mary"):
-        kube.run_server("lab", person, disk="block")
+        kube.run_server("lab", person, disk=kube.class_of("block"))
     wait_for("people's servers run", lambda: all(kube.pod_runs("lab", each) for each in people_of(kube)))
     assert len(people_of(kube)) == len(account.records("gcp:compute/disk:Disk")) - before == 3
 

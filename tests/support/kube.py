@@ -72,6 +72,12 @@ class Kube:
         jobs = client.BatchV1Api(self.api).list_job_for_all_namespaces(label_selector=f"{HUB}={platform_hub}")
         return bool(jobs.items)
 
+    def class_of(self, role: str) -> str:
+        """Give the platform's storage class for a role, which Pulumi has named."""
+        classes = client.StorageV1Api(self.api).list_storage_class().items
+        (found,) = [each.metadata.name for each in classes if each.metadata.name.startswith(f"storage-{role}-")]
+        return found
+
     def run_server(self, namespace: str, name: str, disk: str = "") -> None:
         """Make a pod such as the hub makes for a person's server; `disk`: the class of a disk of the person's own."""
         if disk:

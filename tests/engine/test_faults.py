@@ -151,10 +151,10 @@ def test_a_cluster_that_goes_first_leaks_what_kubernetes_made(stack: Stack, acco
     made_by_kubernetes = left(account, cloud, "kubernetes")
     assert cloud.leaked <= made_by_kubernetes
     (cluster,) = account.records(cloud.cluster)
-    pools = [each for each in account.records() if each.kind.startswith(cloud.pool)]
+    pools = [each.outputs.get("nodeGroupName") for each in account.records() if cloud.pool in each.kind]
     for line in cloud.removal:
-        for pool in pools if "{pool}" in line else pools[:1]:
-            words = line.format(name=cluster.name, id=cluster.id, pool=pool.outputs.get("nodeGroupName")).split()
+        for pool in pools if "{pool}" in line else [""]:
+            words = line.format(name=cluster.name, id=cluster.id, pool=pool).split()
             done = subprocess.run(words, env=dict(stack.environment), capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
     assert account.records(cloud.cluster) == []

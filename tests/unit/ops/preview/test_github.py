@@ -108,13 +108,23 @@ def test_a_lost_answer_makes_no_second_comment(happening: Happening, there: bool
     assert only(github).startswith("### run 2")
 
 
+def used_up_for(seconds: int) -> Happening:
+    """Say that the limit is used up until a time that counts from the request, not from when the tests were found."""
+
+    def happening(github: FakeGitHub, request: httpx.Request) -> httpx.Response | None:
+        reset = str(int(time.time()) + seconds)
+        return fails(403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": reset})(github, request)
+
+    return happening
+
+
 @pytest.mark.parametrize(
     ("happening", "least"),
     [
         (fails(429, {"retry-after": "7"}), 7),
         (fails(403, {"retry-after": "30"}, "You have exceeded a secondary rate limit"), 30),
         (fails(403, {}, "You have exceeded a secondary rate limit."), 60),
-        (fails(403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 40)}), 30),
+        (used_up_for(40), 30),
     ],
 )
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -53,14 +53,14 @@ def stack_of(name: str, config: Mapping[str, str]) -> Stack:
             "policies": sections.get("policies"),
             "homes": {"on_destroy": at(sections, "homes.on_destroy")},
             "databases": _only(sections.get("databases"), "on_destroy"),
-            "hubs": _only(sections.get("hubs"), "ends"),
+            "hubs": _only(sections.get("hubs"), "ends", "on_destroy"),
         },
     )
 
 
-def _only(sections: Any, key: str) -> dict[str, Any]:
+def _only(sections: Any, *keys: str) -> dict[str, Any]:
     named = sections if isinstance(sections, Mapping) else {}
-    return {name: {key: at(section, key)} for name, section in named.items()}
+    return {name: {key: at(section, key) for key in keys} for name, section in named.items()}
 
 
 def _parsed(text: str) -> Any:

@@ -170,6 +170,12 @@ def found_in(findings: Iterator[tuple[Resource, object]]) -> list[str]:
     return [str(finding) for _, finding in findings]
 
 
+def test_tags_that_the_provider_does_not_know_yet_may_be_there() -> None:
+    group = Resource("aws:eks/nodeGroup:NodeGroup", "core", {}, provider={"defaultTags": Withheld.UNKNOWN})
+    assert not list(BY_NAME["labelled"].findings([group], Stack()))
+    assert list(BY_NAME["labelled"].findings([replace(group, provider={"defaultTags": "{}"})], Stack()))
+
+
 def test_a_secret_is_named_and_never_shown() -> None:
     held = {
         "metadata": {},

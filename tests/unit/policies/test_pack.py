@@ -138,14 +138,14 @@ def test_protect_and_the_word_of_the_stack_file_are_seen(engine: Engine) -> None
 
 
 def test_a_hub_with_disks_is_held_by_its_consent_or_its_word(engine: Engine) -> None:
-    with_disks = (RELEASE, "data8-release", hub(singleuser={"storage": {"type": "dynamic"}}))
+    with_disks = (RELEASE, "with-disks", hub(singleuser={"storage": {"type": "dynamic"}}))
     consent = (
         "pulumi-python:dynamic/hubstack:Consent",
         "data8-consent",
         {"refused": ["hubstack:hubs.data8.on_destroy"]},
     )
     engine.configure(cloud={"provider": "gcp"}, hubs={"data8": {}})
-    assert engine.ask_of_all(with_disks)["data-held"].urn == "urn::data8-release"
+    assert engine.ask_of_all(with_disks)["data-held"].urn == "urn::with-disks"
     assert not engine.ask_of_all(with_disks, consent)
     engine.configure(cloud={"provider": "gcp"}, hubs={"data8": {"on_destroy": "delete"}})
     assert not engine.ask_of_all(with_disks)
@@ -165,6 +165,16 @@ def test_what_needs_the_whole_stack_is_said_of_its_resource(engine: Engine) -> N
     assert not engine.ask_of_all(files, copies, protect=True)
     said = engine.ask_of_all(files, protect=True)
     assert said["backed-up"].urn == "urn::homes"
+
+
+def test_the_whole_stack_is_judged_by_what_was_asked_for(engine: Engine) -> None:
+    engine.configure(cloud={"provider": "aws"})
+    policy = "aws:efs/backupPolicy:BackupPolicy"
+    files = ("aws:efs/fileSystem:FileSystem", "asked", {"encrypted": True})
+    engine.ask(*files)
+    engine.ask(policy, "asked-copies", {"backupPolicy": {"status": "ENABLED"}})
+    # In a preview a new thing has no outputs yet, where its provider is new as well.
+    assert not engine.ask_of_all((*files[:2], {}), (policy, "asked-copies", {}), protect=True)
 
 
 def test_a_finding_is_written_for_a_person(engine: Engine) -> None:

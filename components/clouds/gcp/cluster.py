@@ -83,6 +83,8 @@ def make_cluster(site: Site, network: Network, account: NodeAccount, as_made: pu
             "disk_size_gb": 30,
             "disk_type": "pd-balanced",
             "shielded_instance_config": {"enable_secure_boot": True, "enable_integrity_monitoring": True},
+            # As with ours: no pod gets at the account of its node.
+            "workload_metadata_config": {"mode": "GKE_METADATA"},
         },
         # Speaks when something would make another cluster; a destroy has asked for consent long before.
         deletion_protection=site.homes.on_destroy == "refuse",

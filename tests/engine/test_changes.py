@@ -2,6 +2,8 @@
 
 import pytest
 
+from ops.preview.judging import Verdict
+from tests.support.comments import done, told
 from tests.support.engine import EngineError, Stack
 from tests.support.kube import Kube
 from tests.support.stack_files import Config, changed, one_hub
@@ -82,9 +84,12 @@ def test_a_hub_more_touches_no_other(stack: Stack):
 
 def test_a_hub_less_goes_whole(stack: Stack):
     stack.configure(one_hub("another"))
-    gone = {name for name, op in stack.preview().items() if op == "delete"}
+    comment = told(stack)
+    gone = {name for name, op in comment.steps.items() if op == "delete"}
     assert {f"Release {HUB}-release", f"Teardown {HUB}-teardown", f"Namespace {HUB}-namespace"} <= gone
     assert not any("homes-" in name for name in gone)
+    assert comment.report.verdict is Verdict.DATA_AT_RISK
+    assert f"**delete** `Release {HUB}-release`" in comment.head
 
 
 def test_previews_changed_nothing(stack: Stack, kube: Kube):
@@ -97,7 +102,10 @@ def test_previews_changed_nothing(stack: Stack, kube: Kube):
 def test_an_update_reaches_the_hub_and_keeps_its_secrets(stack: Stack, kube: Kube):
     before = kube.hub_secrets(HUB)
     stack.configure(changed(BASE, f"hubs.{HUB}.users.most", 6))
-    stack.up()
+    comment = told(stack)
+    assert done(stack) == comment.by_urn
+    assert comment.report.verdict is Verdict.ATTENTION
+    assert f"`Release {HUB}-release`. Restarts the hub: logins fail for about 1 min" in comment.head
     assert kube.chart_values(HUB)["hub"]["activeServerLimit"] == 6
     assert kube.hub_secrets(HUB) == before
     stack.up("--expect-no-changes")

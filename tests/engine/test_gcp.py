@@ -4,9 +4,12 @@ import re
 
 import pytest
 
+from ops.preview.judging import Verdict
+from ops.preview.reading import Op
 from testbed.cloud import furnishing
 from testbed.cloud.ledger import Account
 from testbed.cloud.records import New, Record
+from tests.support.comments import done, told
 from tests.support.engine import EngineError, Stack
 from tests.support.kube import Kube, wait_for
 from tests.support.simulated import NewStack, cluster_of
@@ -109,12 +112,13 @@ FINALS = {"exclusions": {"finals": {"first_day": "2027-01-25", "last_day": "2027
 )
 def test_settings_change_in_place(stack: Stack, changes: Changes) -> None:
     stack.configure(changed_in(BASE, *changes))
-    told = stack.preview()
+    comment = told(stack)
     for path, _, steps in changes:
-        assert {name: told.get(name) for name in steps} == steps, path
-    assert not {"replace", "create-replacement", "delete-replaced"} & set(told.values())
+        assert {name: comment.steps.get(name) for name in steps} == steps, path
+    assert Op.REPLACE not in comment.steps.values()
     expected = {name for _, _, steps in changes for name in steps}
-    assert {name for name, op in told.items() if op == "delete"} <= {*expected, *BACKUPS}
+    assert {name for name, op in comment.steps.items() if op is Op.DELETE} <= {*expected, *BACKUPS}
+    assert comment.report.verdict <= Verdict.ATTENTION
 
 
 BACKUPS = {"Account backups", "IAMMember backups-files", "IAMMember backups-workflow"}
@@ -168,11 +172,14 @@ def test_a_smaller_file_system_is_refused(stack: Stack) -> None:
 
 
 def test_a_domain_gets_its_record(stack: Stack, account: Account) -> None:
-    login = {"github": {"client_id": "id", "client_secret": "hush"}, "admins": ["ada"]}
+    login = {"github": {"client_id": "id", "client_secret": "hush-hush-hush"}, "admins": ["ada"]}
     config = changed(changed(BASE, "homes.capacity", "2Ti"), "cloud.dns_zone", "example-edu")
     config = changed(changed(config, "hubs.lab.domain", "lab.example.edu"), "hubs.lab.auth", login)
     stack.configure(config)
-    stack.up()
+    comment = told(stack)
+    assert done(stack) == comment.by_urn
+    assert comment.report.verdict is Verdict.ATTENTION
+    assert "hush" not in comment.text
     (address,) = account.records("gcp:compute/address:Address")
     (record,) = account.records("gcp:dns/recordSet:RecordSet")
     assert record.inputs["rrdatas"] == [address.outputs["address"]]

@@ -1,20 +1,19 @@
 """What the comment says of a preview of the real engine, held against what `up` then does.
 
-The program is a small one of its own: what counts here is the engine's document, not the platform. Its resources need
-no cluster and no cloud.
+The programs are small ones of their own: what counts here is the engine's document. What the platform's own program
+changes is told and done in test_changes.py and test_gcp.py.
 """
 
-from datetime import date
+import subprocess
+import sys
 
 import pytest
 
-from ops.preview.accepting import Acceptance
-from ops.preview.judging import Report, Verdict, judge
-from ops.preview.reading import Op, read
-from ops.preview.remark import Past, Remark
-from ops.preview.rendering import WHOLE, render
-from ops.preview.veil import Veil
-from tests.support.engine import Said, Stack
+from ops.preview.judging import Verdict
+from ops.preview.reading import Op
+from testbed.cloud.ledger import Account
+from tests.support.comments import done, told
+from tests.support.engine import CHECKOUT, Stack
 from tests.support.simulated import NewStack
 
 PROGRAM = """
@@ -57,45 +56,25 @@ ID, TOKEN, PASSWORD = "RandomId platform-id", "RandomBytes token", "RandomPasswo
 def stack(simulated_stack: NewStack) -> Stack:
     made = simulated_stack("course-fall")
     (made.folder / "__main__.py").write_text(PROGRAM)
-    made.file.write_text(made.file.read_text() if made.file.exists() else "")
     return made
 
 
-def previewed(stack: Stack, wish: str) -> tuple[Report, str, Said]:
-    log = stack.folder / "events"
-    log.unlink(missing_ok=True)
-    said = stack.pulumi("preview", "--json", "--event-log", str(log), WISH=wish, PULUMI_DEBUG_COMMANDS="true")
-    preview = read(stack.name, said.out, Veil(), said=said.err, events=log.read_text())
-    report = judge(preview, Acceptance(), date(2026, 11, 21))
-    remark = Remark((1, 1), Past("", "", ""))
-    return report, render([report], remark.written(), "the summary", WHOLE), said
-
-
-def titles(report: Report) -> dict[str, Op]:
-    return {each.change.title: each.change.op for each in report.judged}
-
-
-def made(stack: Stack) -> dict[str, str]:
-    """Give when each resource was made."""
-    return {each["urn"]: each["created"] for each in stack.resources("random:")}
-
-
 def test_everything_is_new(stack: Stack) -> None:
-    report, text, _ = previewed(stack, BASE)
-    assert report.verdict is Verdict.SAFE
-    assert titles(report) == {ID: Op.CREATE, TOKEN: Op.CREATE, PASSWORD: Op.CREATE}
-    assert "hush" not in text
+    comment = told(stack, WISH=BASE)
+    assert comment.report.verdict is Verdict.SAFE
+    assert comment.steps == {ID: Op.CREATE, TOKEN: Op.CREATE, PASSWORD: Op.CREATE}
+    assert "hush" not in comment.text
     stack.up(WISH=BASE)
 
 
 def test_nothing_changes(stack: Stack) -> None:
-    report, text, _ = previewed(stack, BASE)
-    assert (report.verdict, titles(report)) == (Verdict.NO_CHANGE, {})
-    assert text.startswith("### ✅ No change in `course-fall`")
+    comment = told(stack, WISH=BASE)
+    assert (comment.report.verdict, comment.steps) == (Verdict.NO_CHANGE, {})
+    assert comment.text.startswith("### ✅ No change in `course-fall`")
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected", "verdict", "told"),
+    ("wish", "expected", "verdict", "words"),
     [
         ('{"id": 5, "token": 2}', {ID: Op.REPLACE}, Verdict.DATA_AT_RISK, "`byteLength` `4` → `5`"),
         ('{"token": 2}', {ID: Op.DELETE}, Verdict.DATA_AT_RISK, f"**delete** `{ID}`"),
@@ -103,48 +82,98 @@ def test_nothing_changes(stack: Stack) -> None:
         ('{"id": 4, "token": 2, "keeper": "hush-hush-2"}', {PASSWORD: Op.REPLACE}, Verdict.ATTENTION, "secret"),
     ],
 )
-def test_what_changes(stack: Stack, wish: str, expected: dict[str, Op], verdict: Verdict, told: str) -> None:
-    report, text, _ = previewed(stack, wish)
-    assert titles(report) == expected
-    assert report.verdict is verdict
-    assert report.preview.untold == 0
-    assert told in text
-    assert "hush" not in text
+def test_what_changes(stack: Stack, wish: str, expected: dict[str, Op], verdict: Verdict, words: str) -> None:
+    comment = told(stack, WISH=wish)
+    assert comment.steps == expected
+    assert comment.report.verdict is verdict
+    assert comment.report.preview.untold == 0
+    assert words in comment.text
+    assert "hush" not in comment.text
 
 
 def test_a_program_that_fails(stack: Stack) -> None:
-    report, text, said = previewed(stack, '{"id": 4, "token": 2, "fails": true}')
-    assert said.code != 0
-    assert report.verdict is Verdict.FAILED
-    assert "the password" in text
+    comment = told(stack, WISH='{"id": 4, "token": 2, "fails": true}')
+    assert comment.said.code != 0
+    assert comment.report.verdict is Verdict.FAILED
+    assert "the password" in comment.text
 
 
 def test_what_up_does_is_what_was_said(stack: Stack) -> None:
     wish = '{"id": 5, "token": 2, "keeper": "hush-hush-2"}'
-    report, text, _ = previewed(stack, wish)
-    before = made(stack)
-    stack.up(WISH=wish)
-    after = made(stack)
-    replaced = {each.change.urn for each in report.judged if each.change.op is Op.REPLACE}
-    assert {urn for urn in after if after[urn] != before[urn]} == replaced
-    assert text.splitlines()[2].startswith(f"- ⛔ **replace** `{ID}`")
+    comment = told(stack, WISH=wish)
+    assert done(stack, WISH=wish) == comment.by_urn
+    assert comment.steps == {ID: Op.REPLACE, PASSWORD: Op.REPLACE}
+    assert comment.text.splitlines()[2].startswith(f"- ⛔ **replace** `{ID}`")
 
 
 def test_what_is_protected_makes_the_preview_fail(stack: Stack) -> None:
     stack.up(WISH='{"id": 5, "token": 2, "keeper": "hush-hush-2", "protect": true}')
-    report, text, said = previewed(stack, '{"token": 2, "keeper": "hush-hush-2"}')
-    assert said.code != 0
-    assert report.verdict in (Verdict.DATA_AT_RISK, Verdict.FAILED)
-    assert report.preview.failed
-    assert "protect" in text
+    comment = told(stack, WISH='{"token": 2, "keeper": "hush-hush-2"}')
+    assert comment.said.code != 0
+    assert comment.report.verdict in (Verdict.DATA_AT_RISK, Verdict.FAILED)
+    assert comment.report.preview.failed
+    assert "protect" in comment.text
 
 
 def test_what_is_kept_is_no_loss_but_no_longer_guarded(stack: Stack) -> None:
     kept = '{"id": 5, "token": 2, "keeper": "hush-hush-2", "retain": true}'
-    report, text, _ = previewed(stack, kept)
-    assert "it is no longer protected" in text.lower()
-    assert report.verdict is Verdict.ATTENTION
+    comment = told(stack, WISH=kept)
+    assert "it is no longer protected" in comment.text.lower()
+    assert comment.report.verdict is Verdict.ATTENTION
     stack.up(WISH=kept)
-    report, _, _ = previewed(stack, '{"token": 2, "keeper": "hush-hush-2"}')
-    (only,) = report.judged
-    assert (only.change.op, report.verdict) == (Op.DELETE, Verdict.ATTENTION)
+    comment = told(stack, WISH='{"token": 2, "keeper": "hush-hush-2"}')
+    assert comment.steps == {ID: Op.DELETE}
+    assert comment.report.verdict is Verdict.ATTENTION
+
+
+HOMES = """
+import json, os
+import pulumi_gcp as gcp
+import pulumi_random as random
+
+config = json.loads(os.environ["WISH"])
+network = gcp.compute.Network("network", auto_create_subnetworks=False)
+gcp.filestore.Instance(
+    "homes",
+    location=config["location"],
+    tier="BASIC_HDD",
+    file_shares={"name": "homes", "capacity_gb": 1024},
+    networks=[{"network": network.name, "modes": ["MODE_IPV4"]}],
+)
+for number in range(config["others"]):
+    random.RandomBytes(f"other-{number}", length=2)
+"""
+INSTANCE = "gcp:filestore/instance:Instance"
+
+
+def test_homes_that_would_be_lost_in_300_changes_are_seen_and_stop_the_run(
+    simulated_stack: NewStack, account: Account
+) -> None:
+    stack = simulated_stack("planted")
+    (stack.folder / "__main__.py").write_text(HOMES)
+    stack.succeed("config", "set", "gcp:project", "my-university")
+    stack.up(WISH='{"location": "europe-west1-b", "others": 0}')
+    (before,) = account.records(INSTANCE)
+
+    comment = told(stack, WISH='{"location": "europe-west1-c", "others": 300}')
+    assert len(comment.steps) == 301
+    assert "⛔ **replace** `Instance homes`: `location` `europe-west1-b` → `europe-west1-c`" in comment.head
+    run = subprocess.run(
+        [sys.executable, "-m", "ops.preview", stack.folder / "planted.json", "--stacks", stack.folder / "stacks"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 3
+    assert "Instance homes" in "\n".join(run.stdout.splitlines()[:10])
+
+    moved = '{"location": "europe-west1-c", "others": 0}'
+    assert done(stack, WISH=moved) == told_of(comment.by_urn, "homes")
+    (after,) = account.records(INSTANCE)
+    assert after.serial != before.serial, "they were lost indeed"
+    stack.destroy()
+
+
+def told_of(steps: dict[str, Op], name: str) -> dict[str, Op]:
+    return {urn: op for urn, op in steps.items() if urn.endswith(f"::{name}")}

@@ -52,7 +52,7 @@ lint: everything  ## style and types, of the Python and of the Go
 schema: environment  ## write the JSON schema that editors check stack files with
 	@.venv/bin/python -m components.settings.schema
 
-screenshot: everything  ## take the README's picture anew, in a browser on a hub that the tests bring up
+screenshot: everything  ## take the README's pictures anew, in a browser: of a hub that the tests bring up, and of a comment
 	@HUBSTACK_SCREENSHOT=1 .venv/bin/python -m pytest tests/browser
 
 requirements:  ## pin the packages that pyproject.toml asks for: all of them at once, and each part from that

@@ -1,33 +1,12 @@
 """A person with a browser: logs in, opens JupyterLab, runs a cell and sees what it shows."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from playwright.sync_api import Page, expect
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-from tests.layers import leave_out
 from tests.support.hubs import COURSE, Hubs
+from tests.support.pictures import keep_picture
 
-CHECKOUT = Path(__file__).parent.parent.parent
-SCREENSHOT = CHECKOUT / "build" / "jupyterlab.png"
-IN_THE_DOCS = CHECKOUT / "docs" / "images" / "jupyterlab.png"
-SIZE = {"width": 1280, "height": 800}
 NAME = "ada"
 SECONDS = 1000  # Playwright counts in thousandths
-
-# Without these Chromium asks its maker's servers for this and that at every start.
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 # An SVG by the standard library alone: it has to look like something in any image that has a Python.
 CELL = '''\
@@ -51,25 +30,6 @@ SVG(f"""<svg xmlns="http://www.w3.org/2000/svg" width="680" height="275" font-fa
 <text x="20" y="22" font-size="15" fill="#333">Heights of {len(heights)} people, in cm</text></svg>""")'''
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium, as the system has it."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        leave_out("no Chromium is installed (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(QUIET))
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=SIZE, locale="en-GB")
-    yield context.new_page()
-    context.close()
-
-
 def test_a_person_runs_a_cell(hubs: Hubs, page: Page):
     log_in(page, hubs)
     open_notebook(page)
@@ -77,7 +37,7 @@ def test_a_person_runs_a_cell(hubs: Hubs, page: Page):
     expect(page.locator(".jp-OutputArea-output").last).to_have_text("42", timeout=60 * SECONDS)
     run_cell(page, CELL)
     expect(page.locator(".jp-OutputArea-output img").last).to_be_visible(timeout=30 * SECONDS)
-    take_picture(page)
+    keep_picture("jupyterlab.png", page.screenshot())
     with hubs.person(COURSE, NAME) as person:
         person.log_in().stop()
 
@@ -107,12 +67,3 @@ def run_cell(page: Page, code: str) -> None:
     editor.fill(code)
     expect(editor).to_contain_text(code.splitlines()[-1])
     editor.press("Shift+Enter")
-
-
-def take_picture(page: Page) -> None:
-    """Keep what the person sees; HUBSTACK_SCREENSHOT=1 puts it into the docs too."""
-    SCREENSHOT.parent.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOT)
-    if os.environ.get("HUBSTACK_SCREENSHOT"):
-        IN_THE_DOCS.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(SCREENSHOT, IN_THE_DOCS)

@@ -13,6 +13,8 @@ from ops.preview.rendering import WHOLE, render
 from ops.preview.veil import Veil
 from tests.support.engine import Said, Stack
 
+PROVIDER = "pulumi:providers:"
+UNDONE = ("same", "read", "refresh")
 TODAY = date(2026, 11, 21)
 
 
@@ -31,8 +33,10 @@ class Told:
 
     @property
     def by_urn(self) -> dict[str, Op]:
-        """The same by URN."""
-        return {each.change.urn: each.change.op for each in self.report.judged}
+        """The same by URN, of all that is in the cloud or in the cluster; a provider is nobody's."""
+        return {
+            each.change.urn: each.change.op for each in self.report.judged if not each.change.type.startswith(PROVIDER)
+        }
 
     @property
     def head(self) -> str:
@@ -61,7 +65,8 @@ def done(stack: Stack, **environment: str) -> dict[str, Op]:
     return {
         each["urn"]: Op.REPLACE if "replace" in each["op"] else Op(each["op"])
         for each in met
-        if each.get("op", "same") not in ("same", "read", "refresh") and each["type"] != STACK_TYPE
+        if each.get("op", "same") not in ("same", "read", "refresh")
+        and not each["type"].startswith((PROVIDER, STACK_TYPE))
     }
 
 

@@ -66,17 +66,25 @@ def on_destroy(settings: StackSettings) -> dict[str, OnDestroy]:
     databases: dict[str, OnDestroy] = {
         f"databases.{name}": database.on_destroy for name, database in settings.databases.items()
     }
-    hubs: dict[str, OnDestroy] = {
-        f"hubs.{name}": hub.on_destroy for name, hub in settings.hubs.items() if hub.has_disks
-    }
+    hubs: dict[str, OnDestroy] = {}
+    for name, hub in settings.hubs.items():
+        hubs |= _of_hub(name, hub)
     return {"homes": homes, **databases, **hubs}
 
 
 def refusals(settings: StackSettings) -> list[str]:
     """Give the paths of the settings that refuse a destroy."""
-    return [f"hubstack:{path}.on_destroy" for path, choice in on_destroy(settings).items() if choice == "refuse"]
+    return _refused(on_destroy(settings))
 
 
 def refusals_of_hub(name: str, hub: Hub) -> list[str]:
     """Give the path of the setting that refuses to let a hub go, if it does."""
-    return [f"hubstack:hubs.{name}.on_destroy"] if hub.has_disks and hub.on_destroy == "refuse" else []
+    return _refused(_of_hub(name, hub))
+
+
+def _of_hub(name: str, hub: Hub) -> dict[str, OnDestroy]:
+    return {f"hubs.{name}": hub.on_destroy} if hub.has_disks else {}
+
+
+def _refused(choices: dict[str, OnDestroy]) -> list[str]:
+    return [f"hubstack:{path}.on_destroy" for path, choice in choices.items() if choice == "refuse"]

@@ -19,7 +19,7 @@ from testbed.local.places import CHECKOUT
 from testbed.steps import step
 from tests.support.engine import Stack
 
-SPEEDS = {"gke": 2.0, "eks": 3.0, "aks": 1.5}
+SPEEDS = {"gke": 1.5, "eks": 2.0, "aks": 1.25}
 """Simulated seconds in a real one."""
 
 LOGS = CHECKOUT / "build"

@@ -1,6 +1,5 @@
 """The figures, for people and for machines."""
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from testbed import results
 from testbed.bench.bounds import MOST_DOWN, MOST_UP, NAMES, bound
 from testbed.bench.cold import Cold
 from testbed.bench.hubs import Growth
@@ -79,9 +79,7 @@ class Figures:
 
     def write(self, file: Path = FILE) -> None:
         """Write the figures; those of an earlier run stay where this one took none."""
-        before: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({**before, **self.as_json()}, indent=2) + "\n")
+        results.add(file, self.as_json())
 
     def missed(self) -> list[str]:
         """Name what is worse than it may be."""

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
-from testbed.bench.surroundings import as_a_person_has_it, programs, scratch
+from testbed.bench.surroundings import programs, scratch
 from testbed.cloud import clock, furnishing
 from testbed.cloud.ledger import Account
 from testbed.cloud.managed import cluster
@@ -17,6 +18,9 @@ from tests.support.simulated import activate
 
 STACKS = {"gke": "course-fall", "eks": "research", "aks": "team-data"}
 """The example stack of each cloud, by the name of its Kubernetes."""
+
+PATIENCE = 3600
+"""Seconds that one command may take here: clocks run at life's own speed, if somebody wants that."""
 
 
 @contextmanager
@@ -29,10 +33,10 @@ def simulated(stack: str, speed: float) -> Generator[Stack]:
     with scratch(stack) as folder:
         account = Account(folder / "account")
         furnishing.dns_zones(account)
-        variables = as_a_person_has_it(activate(folder / "checkout", programs(), account, speed))
+        variables = activate(folder / "checkout", programs(), account, speed)
         place = folder / "stack"
         place.mkdir()
-        made = new_stack(place, stack, variables)
+        made = replace(new_stack(place, stack, variables), patience=PATIENCE)
         try:
             made.configure(_example(stack))
             yield made

@@ -6,7 +6,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from testbed import cache
 from testbed.cluster import Cluster
 from testbed.local import chart, engine, operator_chart, plugins
 from testbed.local.ways import Got
@@ -25,16 +24,10 @@ def scratch(name: str) -> Generator[Path]:
 
 def environment(folder: Path, cluster: Cluster) -> dict[str, str]:
     """Give the environment of `pulumi` for a cluster."""
-    return as_a_person_has_it(activate(folder / "checkout", programs(), cluster))
+    return activate(folder / "checkout", programs(), cluster)
 
 
 def programs() -> list[Got]:
     """Give the engine, the plugins and the charts in whichever way this machine has them."""
     parts = (engine.part(), *plugins.parts(), chart.part(), operator_chart.part())
     return [part.choose().needed().get() for part in parts]
-
-
-def as_a_person_has_it(variables: dict[str, str]) -> dict[str, str]:
-    """Let Python keep what it compiled, as it does on a person's machine, though not in the packages' own folders."""
-    kept = {name: value for name, value in variables.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(cache.root() / "bytecode")}

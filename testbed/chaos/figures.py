@@ -1,6 +1,5 @@
 """What came of it, for people and for machines."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from testbed import results
 from testbed.chaos.run import Run
 from testbed.local.places import CHECKOUT
 
@@ -41,9 +41,7 @@ def as_json(run: Run) -> dict[str, Any]:
 
 def write(run: Run, file: Path = FILE) -> None:
     """Write a cloud's figures; those of others stay."""
-    before: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({**before, run.name: as_json(run)}, indent=2) + "\n")
+    results.add(file, {run.name: as_json(run)})
 
 
 def show(runs: Sequence[Run], console: Console) -> None:

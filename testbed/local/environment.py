@@ -55,9 +55,13 @@ def link_programs(places: Places, got: Iterable[Got]) -> None:
 
 
 def whole(places: Places, settings: Mapping[str, str], base: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Give the environment of a program that works on this checkout: `settings` over `base` (this process's)."""
+    """Give the environment of a program that works on this checkout: `settings` over `base` (this process's).
+
+    Python keeps what it compiled, also where a container's image says that it should not: every start of the program
+    would compile a cloud's SDK again, which takes longer than all else in it.
+    """
     beneath = dict(os.environ if base is None else base)
-    for name in ("PULUMI_CONFIG_PASSPHRASE", "VIRTUAL_ENV", "PYTHONHOME"):
+    for name in ("PULUMI_CONFIG_PASSPHRASE", "VIRTUAL_ENV", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"):
         beneath.pop(name, None)
     folders = [str(places.bin), str(CHECKOUT / ".venv" / "bin"), beneath.get("PATH", os.defpath)]
     return {**beneath, **settings, "PATH": os.pathsep.join(folders)}

@@ -1,13 +1,19 @@
 """Who of a hub can read and write which folder, tried for each; and what is kept when servers and the hub change."""
 
+import base64
+import io
 import json
+import tarfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+import yaml
 
+from testbed.local.places import CHECKOUT
 from tests.support.hub_client import Person
 from tests.support.hubs import BringUp, Hubs
+from tests.support.kube import wait_for
 from tests.support.stack_files import one_hub
 
 HUB = "studio"
@@ -119,3 +125,26 @@ def test_who_leaves_a_group_loses_its_folder_at_the_next_start(
     assert people[MEMBER].shell("ls groups/staff") == f"by-{MEMBER}.txt\n"
     people[MEMBER].stop().start()
     assert people[MEMBER].shell("ls groups/staff") == "", "the empty place of the mount is all that is left"
+
+
+def test_homes_are_brought_here_as_the_page_says(hubs: Hubs):
+    page = (CHECKOUT / "docs" / "moving-homes.md").read_text()
+    mover = yaml.safe_load(page.partition("# mover.yaml\n")[2].partition("```")[0])
+    mover["metadata"]["namespace"] = HUB
+    hubs.kube.core.create_namespaced_pod(HUB, mover)
+    wait_for("the mover runs", lambda: hubs.kube.pod_runs(HUB, "mover"))
+    files = base64.b64encode(_home_of("dora", b"from the old hub\n")).decode()
+    hubs.kube.run_in_pod(HUB, "mover", ["sh", "-c", f"echo {files} | base64 -d | tar -C /homes -x"])
+    hubs.kube.core.delete_namespaced_pod("mover", HUB, grace_period_seconds=0)
+    with hubs.person(HUB, "dora") as dora:
+        assert dora.log_in().start().shell("cat notes.txt; echo and new >> notes.txt") == "from the old hub\n"
+        assert dora.stop().start().shell("cat notes.txt") == "from the old hub\nand new\n"
+
+
+def _home_of(person: str, notes: bytes) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo(f"{person}/notes.txt")
+        entry.size, entry.mode = len(notes), 0o644
+        archive.addfile(entry, io.BytesIO(notes))
+    return packed.getvalue()

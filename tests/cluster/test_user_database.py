@@ -186,7 +186,7 @@ def test_the_claims_that_go_with_a_person_go_and_the_others_stay(hubs: Hubs, ada
 def test_thirty_people_at_once_each_get_their_database(bring_up: BringUp):
     hubs = bring_up(
         CROWD,
-        on_destroy="delete",
+        until_the_cluster_goes=True,
         user_database={"capacity": "1Gi"},
         users={"memory": {"guarantee": "16Mi", "limit": "128Mi"}, "cpu": {"guarantee": 0.001}, "most": MANY},
         chart_values={"singleuser": {"cmd": _ANSWERS_ONLY}},

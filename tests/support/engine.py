@@ -62,6 +62,8 @@ class Stack:
     folder: Path
     name: str
     environment: Mapping[str, str] = field(repr=False)
+    patience: int = OPERATION_SECONDS
+    """Seconds that one command may take."""
 
     @property
     def file(self) -> Path:
@@ -186,7 +188,7 @@ class Stack:
             input=typed,
             capture_output=True,
             text=True,
-            timeout=OPERATION_SECONDS,
+            timeout=self.patience,
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
@@ -205,7 +207,7 @@ class Seen(Stack):
 
 def seen(stack: Stack) -> Seen:
     """Look at a stack's state once."""
-    return Seen(stack.folder, stack.name, stack.environment, stack.exported())
+    return Seen(stack.folder, stack.name, stack.environment, deployment=stack.exported())
 
 
 def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
@@ -213,7 +215,7 @@ def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
     for part in PROGRAM:
         source = CHECKOUT / part
         if source.is_dir():
-            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / part)
         else:
             shutil.copy(source, folder / part)
     (folder / ".venv").symlink_to(CHECKOUT / ".venv")  # Pulumi.yaml names it

@@ -48,17 +48,24 @@ BringUp = Callable[..., Hubs]
 def bring_up(
     tmp_path_factory: pytest.TempPathFactory, embedded: "Cluster", activated: dict[str, str]
 ) -> Iterator[BringUp]:
-    """Give what brings hubs up; those that are still up at the module's end go then."""
-    made: list[Stack] = []
+    """Give what brings hubs up; those that are still up at the module's end go then.
 
-    def up(name: str, **settings: Any) -> Hubs:
+    One with many disks would take minutes to go, as they go one by one. It may stay `until_the_cluster_goes`, without
+    its servers.
+    """
+    made: list[Stack] = []
+    left: list[Stack] = []
+
+    def up(name: str, *, until_the_cluster_goes: bool = False, **settings: Any) -> Hubs:
         stack = new_stack(tmp_path_factory.mktemp(name), name, activated)
-        made.append(stack)
+        (left if until_the_cluster_goes else made).append(stack)
         stack.configure(one_hub(name, **settings))
         stack.up()
         return Hubs(stack, Kube(embedded.kubeconfig, embedded.context), embedded)
 
     yield up
+    for stack in left:
+        Kube(embedded.kubeconfig, embedded.context).core.delete_namespace(stack.name)
     for stack in made:
         if stack.resources():
             stack.destroy()

@@ -21,8 +21,7 @@ def field(thing: Any, name: str) -> Any:
     """Give a field by the name that Kubernetes has for it, of a model or of plain JSON."""
     if isinstance(thing, Mapping):
         return cast("Json", thing).get(name)
-    names: dict[str, str] = {theirs: ours for ours, theirs in thing.attribute_map.items()}
-    return getattr(thing, names[name])
+    return getattr(thing, _attribute(thing, name))
 
 
 def containers(pod: Any) -> dict[str, Any]:
@@ -70,5 +69,10 @@ def _append(thing: Any, name: str, model: type[Any], new: Json) -> None:
     if isinstance(thing, dict):
         thing[name] = every
     else:
-        names: dict[str, str] = {theirs: ours for ours, theirs in thing.attribute_map.items()}
-        setattr(thing, names[name], every)
+        setattr(thing, _attribute(thing, name), every)
+
+
+def _attribute(model: Any, name: str) -> str:
+    """Give what Python calls a model's field that Kubernetes has under this name."""
+    names: dict[str, str] = {theirs: ours for ours, theirs in model.attribute_map.items()}
+    return names[name]

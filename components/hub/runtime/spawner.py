@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from . import database, folders
 from .claims import Disks
+from .listening import listening
 from .names import LEGACY, legacy_name, why_no_home
 from .settings import RuntimeSettings
 from .upstream import KubeSpawner, Refused, everyone
@@ -70,7 +71,9 @@ class HubstackSpawner(KubeSpawner):
             if sentence is not None:
                 raise Refused(sentence)
         await self.disks.ensure()
-        return await super()._start()
+        url = await super()._start()
+        await listening(url)
+        return url
 
     async def stop(self, now: bool = False) -> None:  # noqa: FBT001, FBT002 - KubeSpawner's own
         """Stop the server; a database is given its time to end, also where KubeSpawner would kill the pod at once."""

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     KnownUser: Any
 
-    async def exponential_backoff(ask: Callable[[], Awaitable[Any]], fail_message: str, *, timeout: float) -> Any:  # noqa: ASYNC109
-        """Ask again and again, until the answer is true or the time is up."""
+    async def exponential_backoff(
+        ask: Callable[[], Awaitable[Any]],
+        fail_message: str,
+        *,
+        timeout: float,  # noqa: ASYNC109
+        start_wait: float = 0.2,
+        max_wait: float = 5.0,
+    ) -> Any:
+        """Ask again and again, until the answer is true or the time is up, which raises TimeoutError."""
 
     def get_k8s_model(model_type: type[Any], model_dict: Mapping[str, Any]) -> Any:
         """Make a model of Kubernetes' from plain JSON, which its fields remain."""

@@ -3,6 +3,7 @@
 The settings are written in the one shape that both sides have (components/hub/runtime/settings.py).
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +46,10 @@ def values(hub: Hub, classes: ClassOf) -> Values:
     settings = runtime_settings(hub)
     if not (settings.folders or settings.claims or settings.database or settings.names == "legacy"):
         return {}
-    files = {
-        f"hubstack-runtime-{module.stem.strip('_')}": {
-            "mountPath": f"{_FOLDER}/runtime/{module.name}",
-            "stringData": module.read_text(),
-        }
-        for module in sorted(_CODE.glob("*.py"))
-    }
     document = {"mountPath": _SETTINGS, "data": _written(settings, classes)}
     delivered: Values = {
         "hub": {
-            "extraFiles": {**files, "hubstack-settings": document},
+            "extraFiles": {**_modules(), "hubstack-settings": document},
             # Run in the order of their names, so that what people add comes after it and finds the spawner there.
             "extraConfig": {"00-hubstack": _LOADED_BY},
         }
@@ -73,7 +67,7 @@ def runtime_settings(hub: Hub) -> RuntimeSettings:
         home_volume="home" if hub.storage.type in ("shared", "static") else None,
         folders_claim=homes.CLAIM if hub.folders and hub.storage.type != "shared" else None,
         names=hub.storage.names if hub.storage.folder == FOLDERS[hub.storage.names] else "safe",
-        folders=_folders(hub.folders) if hub.folders else (),
+        folders=_folders(hub.folders),
         claims=(*map(_claim, hub.extra_claims), *([_disk(database)] if database else [])),
         database=_database(database) if database else None,
     )
@@ -81,8 +75,20 @@ def runtime_settings(hub: Hub) -> RuntimeSettings:
 
 def shared_folders(hub: Hub) -> list[str]:
     """Give the folders to be made beside the homes, by their names in the hub's folder."""
-    tops = (folder.path.split("/")[0] for folder in runtime_settings(hub).folders)
+    tops = (folder.path.split("/")[0] for folder in _folders(hub.folders))
     return list(dict.fromkeys(top for top in tops if top))
+
+
+@cache
+def _modules() -> Values:
+    """Give the runtime's code as the chart's `hub.extraFiles`; the same for all hubs, so it is read once."""
+    return {
+        f"hubstack-runtime-{module.stem.strip('_')}": {
+            "mountPath": f"{_FOLDER}/runtime/{module.name}",
+            "stringData": module.read_text(),
+        }
+        for module in sorted(_CODE.glob("*.py"))
+    }
 
 
 def _written(settings: RuntimeSettings, classes: ClassOf) -> dict[str, Any]:
@@ -92,8 +98,10 @@ def _written(settings: RuntimeSettings, classes: ClassOf) -> dict[str, Any]:
     return document
 
 
-def _folders(shared: SharedFolders) -> tuple[Folder, ...]:
+def _folders(shared: SharedFolders | None) -> tuple[Folder, ...]:
     folders: list[Folder] = []
+    if not shared:
+        return ()
     if shared.readonly:
         folders.append(Folder(path="_shared", mount="shared", audience="everyone", write=False))
     if shared.readwrite_for_admins:

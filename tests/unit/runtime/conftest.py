@@ -12,6 +12,7 @@ from kubernetes_asyncio.client import Configuration
 from kubespawner import KubeSpawner
 from traitlets.config import Config
 
+from components.hub.runtime import listening
 from components.hub.runtime.settings import RuntimeSettings
 from components.hub.runtime.spawner import HubstackSpawner
 from tests.unit.runtime.api_server import NAMESPACE, ApiServer
@@ -71,6 +72,14 @@ class HubOfOne:
         spawner.api_token = "token"
         spawner.runtime = settings or RuntimeSettings()
         return spawner
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_servers():
+    """Wait for no server to listen: there is none behind these pods."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listening, "PATIENCE", 0.0)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,22 +1,18 @@
-"""The same tests with the KubeSpawner of the chart's hub, which is an older one than the packages here have."""
+"""The hub's runtime with the KubeSpawner of the chart's hub, which is an older one than the packages here have."""
 
 import os
 import re
 import subprocess
 import sys
-from pathlib import Path
-
-import kubespawner
-import pytest
 
 from testbed import cache
 from testbed.bootstrap import uv
 from testbed.local.places import CHECKOUT
+from tests.layers import TESTS
+from tests.unit.runtime.test_version import WANTED
 
-HERE = Path(__file__).parent
+RUNTIME = TESTS / "unit" / "runtime"
 HUBS = CHECKOUT / "testbed" / "images" / "locks" / "hub.txt"
-WANTED = "HUBSTACK_TESTED_KUBESPAWNER"
-"""Names the version within the run that has it."""
 
 
 def pin():
@@ -35,12 +31,11 @@ def older():
     return cache.entry("kubespawner", pin()[1], cache.content_key(pin()[0]), install)
 
 
-@pytest.mark.skipif(WANTED in os.environ, reason="left out: this is the run within")
 def test_the_hubs_own_kubespawner_does_as_well():
     # This run may be one of several processes of another (pytest-xdist), and the one within is a run of its own.
     around = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     environment = {**around, "PYTHONPATH": str(older()), WANTED: pin()[1]}
-    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", HERE]
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", RUNTIME]
     done = subprocess.run(
         [sys.executable, *words],
         cwd=CHECKOUT,
@@ -51,7 +46,3 @@ def test_the_hubs_own_kubespawner_does_as_well():
         timeout=500,
     )
     assert done.returncode == 0, done.stdout[-20000:]
-
-
-def test_the_tests_run_with_the_version_that_they_say():
-    assert kubespawner.__version__ == os.environ.get(WANTED, "7.1.0")

@@ -38,6 +38,8 @@ _SECONDS_TO_COPY = 6 * 3600
 
 _SECONDS_TO_LET_GO = 300
 
+_NOTHING: Mapping[str, Any] = {}
+
 
 class BackupError(Exception):
     """The backup could not be taken, and the database is untouched; the message says why and what to do."""
@@ -159,7 +161,7 @@ class _Database:
     def _handle(self, snapshot: Object) -> str:
         """Give what the cloud calls a snapshot, once it is certain that it is whole and stays."""
         content = self._contents.get(_content(snapshot))
-        status: Mapping[str, Any] = (content or {}).get("status") or {}
+        status = _status(content or _NOTHING)
         if content is None or not status.get("readyToUse") or not status.get("snapshotHandle"):
             raise BackupError(f"The snapshot of database {self.name} is not whole. {_mend(self.name)}")
         if content["spec"]["deletionPolicy"] != "Retain":
@@ -195,20 +197,25 @@ def _mend(name: str) -> str:
     )
 
 
+def _status(item: Object) -> Mapping[str, Any]:
+    return item.get("status") or _NOTHING
+
+
 def _phase(backup: Object) -> str:
-    return str((backup.get("status") or {}).get("phase") or "")
+    return str(_status(backup).get("phase") or "")
 
 
 def _error(backup: Object) -> str:
-    return str((backup.get("status") or {}).get("error") or "CloudNativePG says no reason").rstrip(".")
+    return str(_status(backup).get("error") or "CloudNativePG says no reason").rstrip(".")
 
 
 def _elements(backup: Object) -> list[Mapping[str, Any]]:
-    return list(((backup.get("status") or {}).get("snapshotBackupStatus") or {}).get("elements") or [])
+    told: Mapping[str, Any] = _status(backup).get("snapshotBackupStatus") or _NOTHING
+    return list(told.get("elements") or [])
 
 
 def _content(snapshot: Object) -> str:
-    return str((snapshot.get("status") or {}).get("boundVolumeSnapshotContentName") or "")
+    return str(_status(snapshot).get("boundVolumeSnapshotContentName") or "")
 
 
 def _told(error: ApiException) -> str:

@@ -19,6 +19,7 @@ from testbed.cloud.managed.world import (
     finalizers,
     is_going,
     key_of,
+    listed,
     mapped,
     timestamp,
 )
@@ -93,10 +94,11 @@ class Snapshots:
             self._refuse(snapshot, f"snapshot class {wanted} is of driver {chosen['driver']}, and the volume is not")
             return
         self.world.hold("snapshots", snapshot, _BOUND)
-        content = {
+        content_name = f"snapcontent-{snapshot['metadata']['uid']}"
+        content: Object = {
             "apiVersion": f"{_GROUP}/v1",
             "kind": "VolumeSnapshotContent",
-            "metadata": {"name": f"snapcontent-{snapshot['metadata']['uid']}", "finalizers": [_CONTENT_BOUND]},
+            "metadata": {"name": content_name, "finalizers": [_CONTENT_BOUND]},
             "spec": {
                 "deletionPolicy": chosen["deletionPolicy"],
                 "driver": chosen["driver"],
@@ -106,7 +108,7 @@ class Snapshots:
             },
         }
         self.world.make("contents", f"{SNAPSHOT}/volumesnapshotcontents", content)
-        status = {"boundVolumeSnapshotContentName": content["metadata"]["name"], "readyToUse": False, "error": None}
+        status = {"boundVolumeSnapshotContentName": content_name, "readyToUse": False, "error": None}
         self.world.change("snapshots", snapshot, {"status": status}, "/status")
 
     def _refuse(self, snapshot: Object, why: str) -> None:
@@ -206,5 +208,5 @@ def _definition(kind: str, plural: str, scope: str, properties: Object, required
 
 
 def _is_served(kind: Object) -> bool:
-    conditions = below(kind, "status", "conditions") or []
+    conditions = listed(kind, "status", "conditions")
     return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)

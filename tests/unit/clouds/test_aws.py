@@ -410,6 +410,11 @@ def test_a_database_that_is_not_archived_costs_nothing_but_the_word() -> None:
 
 
 def test_in_a_cluster_that_exists_its_own_controller_takes_the_snapshot() -> None:
-    graph = graph_of(database="archive", cluster={"existing": "campus"}, network={"existing": NETWORK}, pools=None)
+    graph = graph_of(
+        database="archive",
+        cluster={"reached_from": [], "existing": "campus"},
+        network={"existing": NETWORK},
+        pools=None,
+    )
     assert graph.named("databases-snapshots").at("deletionPolicy") == "Retain"
     assert not of(graph, "Addon")

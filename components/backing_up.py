@@ -26,6 +26,9 @@ _SNAPSHOTS = "snapshot.storage.k8s.io/v1"
 _LAST = "hubstack.dev/last-backup"
 """Marks the backups that a destroy asked for."""
 
+_OF_BACKUP = "cnpg.io/backupName"
+"""How CloudNativePG labels the snapshots of a backup."""
+
 _FAILED = ("failed", "invalid backup definition")
 _CUT = ("finalizing", "completed")
 """The snapshot is cut and PostgreSQL goes on; the cloud may still copy it to where it stays."""
@@ -88,7 +91,8 @@ class _Database:
         handles = [self._handle(each) for each in snapshots]
         if not handles:
             raise BackupError(f"The last backup of database {self.name} names no snapshot. {_mend(self.name)}")
-        for each in snapshots:
+        # Whatever lies there: its finalizers would hold the namespace once the snapshot controller has gone.
+        for each in self._snapshots.all():
             self._let_go(each)
         return handles
 
@@ -106,7 +110,7 @@ class _Database:
 
     def _under_way(self) -> Object | None:
         """Give the backup of an earlier destroy that has not ended; one that has lacks what was written since."""
-        found = self._backups.labelled(f"{_LAST}={self.name}")
+        found = self._backups.all(f"{_LAST}={self.name}")
         return next((each for each in found if _phase(each) not in (*_FAILED, "completed")), None)
 
     def _begin(self) -> Object:
@@ -140,6 +144,7 @@ class _Database:
             if _phase(current) in phases:
                 return current
             if _phase(current) in _FAILED:
+                self._drop(name)
                 raise BackupError(
                     f"The last backup of database {self.name} failed: {_error(current)}. {_mend(self.name)}"
                 )
@@ -172,10 +177,21 @@ class _Database:
             )
         return str(status["snapshotHandle"])
 
+    def _drop(self, backup: str) -> None:
+        """Ask for a failed backup's snapshots no more: their controller goes on trying, and would leave a copy one day.
+
+        Nobody waits for that, as the destroy ends here.
+        """
+        for snapshot in self._snapshots.all(f"{_OF_BACKUP}={backup}"):
+            self._snapshots.remove(str(snapshot["metadata"]["name"]))
+            if _content(snapshot):
+                self._contents.remove(_content(snapshot))
+
     def _let_go(self, snapshot: Object) -> None:
-        """Take away what stands for a snapshot in the cluster: its finalizers would hold the namespace later."""
+        """Take away what stands for a snapshot in the cluster; the cloud's own stays, as its class says."""
         self._gone(self._snapshots, str(snapshot["metadata"]["name"]))
-        self._gone(self._contents, _content(snapshot))
+        if _content(snapshot):
+            self._gone(self._contents, _content(snapshot))
 
     def _gone(self, objects: Objects, name: str) -> None:
         deadline = time.monotonic() + _SECONDS_TO_LET_GO

@@ -42,8 +42,8 @@ class Objects:
                 return None
             raise
 
-    def labelled(self, label: str) -> list[Object]:
-        """Give those that a selector such as `key=value` finds."""
+    def all(self, label: str = "") -> list[Object]:
+        """Give all, or those that a selector such as `key=value` finds."""
         return list(self._call("list", label_selector=label, _request_timeout=SECONDS_TO_ANSWER)["items"])
 
     def make(self, described: Object) -> Object:

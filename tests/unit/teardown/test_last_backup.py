@@ -58,7 +58,7 @@ class Cluster:
     def list_namespaced_custom_object(self, plural: str, label_selector: str, **_: Any) -> dict[str, Any]:
         key, _, value = label_selector.partition("=")
         found = [each for (kind, _), each in self.kept.items() if kind == plural]
-        return {"items": [each for each in found if each["metadata"]["labels"].get(key) == value]}
+        return {"items": [each for each in found if not key or each["metadata"]["labels"].get(key) == value]}
 
     def create_namespaced_custom_object(self, plural: str, body: dict[str, Any], **_: Any) -> dict[str, Any]:
         if self.refuses:
@@ -80,11 +80,12 @@ class Cluster:
             return
         phase = self.phases.pop(0)
         seen["status"] = {"phase": phase, "error": self.error}
-        if phase == "completed":
+        if phase in ("completed", "failed"):
             name = seen["metadata"]["name"]
             seen["status"]["snapshotBackupStatus"] = {"elements": [{"name": name, "type": "PG_DATA"}]}
             bound = {"boundVolumeSnapshotContentName": "snapcontent-1"}
-            self.kept["volumesnapshots", name] = {"metadata": {"name": name}, "status": bound}
+            metadata = {"name": name, "labels": {"cnpg.io/backupName": name}}
+            self.kept["volumesnapshots", name] = {"metadata": metadata, "status": bound}
             content = {
                 "metadata": {"name": "snapcontent-1"},
                 "spec": {"deletionPolicy": self.policy},
@@ -129,6 +130,12 @@ def test_what_stood_for_it_in_the_cluster_is_gone_again(cluster: Cluster) -> Non
     assert {kind for kind, _ in cluster.kept} == {"clusters", "backups"}
 
 
+def test_a_snapshot_that_somebody_made_does_not_hold_the_namespace_either(cluster: Cluster) -> None:
+    cluster.kept["volumesnapshots", "by-hand"] = {"metadata": {"name": "by-hand", "labels": {}}}
+    taken()
+    assert {kind for kind, _ in cluster.kept} == {"clusters", "backups"}
+
+
 def test_a_database_that_is_gone_needs_no_backup(cluster: Cluster) -> None:
     cluster.kept.clear()
     assert taken() == []
@@ -145,6 +152,14 @@ def test_one_that_fails_says_why_and_what_to_do(cluster: Cluster, phase: str) ->
     ):
         taken()
     assert ("clusters", "analytics") in cluster.kept
+
+
+def test_one_that_failed_leaves_no_snapshot_to_be_tried_again(cluster: Cluster) -> None:
+    """The snapshot controller tries for ever: a copy nobody knows of would stay in the account."""
+    cluster.phases = ["failed"]
+    with pytest.raises(BackupError, match="failed"):
+        taken()
+    assert {kind for kind, _ in cluster.kept} == {"clusters", "backups"}
 
 
 def test_after_a_failure_another_one_is_taken(cluster: Cluster) -> None:

@@ -32,6 +32,8 @@ class Pack:
         if not policies:
             raise ValueError("a pack that checks nothing would let everything pass")
         self.stack = Stack()
+        self.inputs: dict[str, Mapping[str, Any]] = {}
+        """What each resource is asked to be, by its URN."""
         self.wrapped: Mapping[str, Wrapped] = {policy.name: self._wrap(policy) for policy in policies}
         self.policies = policies
 
@@ -39,6 +41,7 @@ class Pack:
         """Answer the engine until it ends."""
         sdk.withhold()
         sdk.tell_stack(self.take)
+        sdk.tell_inputs(self.inputs.__setitem__)
         PolicyPack("hubstack", list(self.wrapped.values()), EnforcementLevel.MANDATORY)
 
     def take(self, stack: Stack) -> None:
@@ -61,17 +64,18 @@ class Pack:
 
     def _of_stacks(self, policy: Policy) -> Callable[[StackValidationArgs, ReportViolation], None]:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-            for resource, finding in policy.findings([_resource(each) for each in args.resources], self.stack):
+            asked = [_resource(each, self.inputs.get(each.urn)) for each in args.resources]
+            for resource, finding in policy.findings(asked, self.stack):
                 report(str(finding), resource.urn)
 
         return validate
 
 
-def _resource(args: Any) -> Resource:
+def _resource(args: Any, inputs: Mapping[str, Any] | None = None) -> Resource:
     return Resource(
         type=args.resource_type,
         name=args.name,
-        inputs=args.props,
+        inputs=args.props if inputs is None else inputs,
         protect=args.opts.protect,
         urn=args.urn,
         provider=args.provider.props if args.provider else {},

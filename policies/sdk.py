@@ -1,8 +1,9 @@
 """What pulumi-policy keeps to itself, and the pack needs: which inputs are secret, and which stack it is run for.
 
-Its checks get secrets in clear, so a finding could print one; and nothing tells them the stack's settings. Both are in
-what the engine sends, so two of the package's own functions are replaced here, for the one version that
-policies/requirements.txt pins; tests/unit/policies/test_pack.py speaks to the pack as the engine does.
+Its checks get secrets in clear, so a finding could print one; and nothing tells them the stack's settings, nor the
+inputs of all resources. These are in what the engine sends, so some of the package's own functions are replaced here,
+for the one version that policies/requirements.txt pins; tests/unit/policies/test_pack.py speaks to the pack as the
+engine does.
 """
 
 # pyright: reportMissingImports=false
@@ -12,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from google.protobuf import json_format
 from pulumi_policy import policy as package
 from pulumi_policy import proxy
 
@@ -41,6 +43,21 @@ def tell_stack(take: Callable[[Stack], None]) -> None:
     servicer.ConfigureStack = configure
 
 
+def tell_inputs(take: Callable[[str, Mapping[str, Any]], None]) -> None:
+    """Hand over what each resource is asked to be, by its URN, before a policy is asked about it.
+
+    Of the whole stack the engine tells outputs, and in a preview a new resource has none of which much is known.
+    """
+    servicer: Any = package._PolicyAnalyzerServicer  # noqa: SLF001 - see above
+    before = servicer.Analyze
+
+    def analyze(self: Any, request: Any, context: Any) -> Any:
+        take(request.urn, _open(json_format.MessageToDict(request.properties)))
+        return before(self, request, context)
+
+    servicer.Analyze = analyze
+
+
 def stack_of(name: str, config: Mapping[str, str]) -> Stack:
     """Give the stack with the few settings that checks ask for; the rest, with all its secrets, stays outside."""
     sections = {
@@ -53,14 +70,14 @@ def stack_of(name: str, config: Mapping[str, str]) -> Stack:
             "policies": sections.get("policies"),
             "homes": {"on_destroy": at(sections, "homes.on_destroy")},
             "databases": _only(sections.get("databases"), "on_destroy"),
-            "hubs": _only(sections.get("hubs"), "ends"),
+            "hubs": _only(sections.get("hubs"), "ends", "on_destroy"),
         },
     )
 
 
-def _only(sections: Any, key: str) -> dict[str, Any]:
+def _only(sections: Any, *keys: str) -> dict[str, Any]:
     named = sections if isinstance(sections, Mapping) else {}
-    return {name: {key: at(section, key)} for name, section in named.items()}
+    return {name: {key: at(section, key) for key in keys} for name, section in named.items()}
 
 
 def _parsed(text: str) -> Any:

@@ -1,6 +1,5 @@
 """The command: `python -m ops.preview course-fall.json … [--pull-request N]`."""
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -12,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from ops.preview import accepting, fitting, reading, veil
+from ops.preview import accepting, fitting, hiding, reading
 from ops.preview.errors import PreviewError
 from ops.preview.github import PullRequest
 from ops.preview.judging import Report, Verdict, judge, overall
@@ -78,7 +77,7 @@ def look(files: Sequence[Path], stacks: Path, secrets: Sequence[Path], today: da
     names = [file.stem for file in files]
     if len(set(names)) < len(names):
         raise PreviewError("Two files are named after the same stack.")
-    cover = veil.Veil(each for file in secrets for each in _secrets_in(file))
+    cover = hiding.over(secrets)
     found = [
         reading.read(
             file.stem,
@@ -100,13 +99,6 @@ def comment_for(reports: Sequence[Report], remark: Remark, where: str) -> str:
 def _text(file: Path) -> str:
     """Give what is in a file; nothing where it is not there: then the preview has not come to its end."""
     return file.read_text(errors="replace") if file.exists() else ""
-
-
-def _secrets_in(file: Path) -> list[str]:
-    try:
-        return list(veil.secrets_of(json.loads(file.read_text())))
-    except (ValueError, RecursionError):
-        raise PreviewError(f"{file} is not what `pulumi stack export --show-secrets` writes.") from None
 
 
 def _keep(reports: Sequence[Report], where: str, summary: Path | None, full: Path | None) -> None:

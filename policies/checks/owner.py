@@ -48,7 +48,8 @@ def _is_marked(resource: Resource) -> bool:
     if resource.type in _AZURE:
         return _has(resource.at("tags"), CLOUD_TAG)
     # AWS' provider puts its own tags on whatever takes some.
-    return _has(resource.at("tags"), CLOUD_TAG) or CLOUD_TAG in str(resource.provider.get("defaultTags"))
+    defaults = resource.provider.get("defaultTags")
+    return _has(resource.at("tags"), CLOUD_TAG) or defaults is Withheld.UNKNOWN or CLOUD_TAG in str(defaults)
 
 
 def _has(labels: Any, key: str) -> bool:

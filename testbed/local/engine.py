@@ -18,6 +18,8 @@ PROGRAMS = (
     "pulumi-resource-pulumi-python",
     "pulumi-analyzer-policy-python",
 )
+PYTHON = Path(__file__).parent / "pulumi-python"
+"""Starts policy packs, which the host that is built from its Go module cannot."""
 RELEASE = f"https://github.com/pulumi/pulumi/releases/download/v{versions.PULUMI}"
 ARCHIVE = f"{RELEASE}/pulumi-v{versions.PULUMI}-linux-{downloads.machine().replace('amd64', 'x64')}.tar.gz"
 CHECKSUMS = f"{RELEASE}/pulumi-{versions.PULUMI}-checksums.txt"
@@ -63,7 +65,8 @@ def _from_download() -> Got:
 def _from_source() -> Got:
     parts = (tools.tool("pulumi"), tools.tool("language-python"))
     key = cache.content_key(*(part.name for part in parts))
-    return Got(_programs(cache.entry("tools", "engine", key, lambda out: _side_by_side(parts, out))))
+    programs = _programs(cache.entry("tools", "engine", key, lambda out: _side_by_side(parts, out)))
+    return Got({**programs, PYTHON.name: PYTHON}, {"PULUMI_PYTHON_CMD": PYTHON.name})
 
 
 def _side_by_side(parts: Sequence[Path], out: Path) -> None:

@@ -114,6 +114,7 @@ def unproven(policies: Sequence[Policy], stacks: Mapping[str, Sequence[tuple[Sta
 DUMMY = {"dummy": {}, "admins": ["admin"]}
 SERVICE = "kubernetes:core/v1:Service"
 POD = "spec/template/spec/containers/0"
+SCRATCH = {"name": "scratch", "capacity": "5Gi", "mount": "/scratch"}
 
 BROKEN: dict[str, tuple[Broken, ...]] = {
     "no-public-data": (
@@ -269,6 +270,10 @@ BROKEN: dict[str, tuple[Broken, ...]] = {
         Broken("research", edit=unprotected("homes", ":FileSystem")),
         Broken("team-data", edit=unprotected("homes-share", ":FileShare")),
         Broken("research", edit=unprotected("analytics-database", ":Cluster")),
+        Broken("course-fall", edit=inputs("data8-consent", {"refused": []})),
+        Broken("local", {"hubs.hub.extra_claims": [SCRATCH]}, without(":Consent")),
+        Broken("local", {"hubs.hub.storage": {"type": "dynamic"}}, without(":Consent")),
+        Broken("local", {"hubs.hub.storage": {"type": "static", "claim": "old"}}, without(":Consent")),
     ),
     "backed-up": (
         Broken("course-fall", edit=without("cloudscheduler/job:Job")),

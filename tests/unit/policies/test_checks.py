@@ -47,6 +47,16 @@ def test_a_broken_stack_is_stopped(broken: Mapping[str, Sequence[Made]], policy:
     assert unproven(POLICIES, {policy: broken[policy]}) == []
 
 
+def test_disks_that_may_go_with_their_hub_are_held_by_that_word(tmp_path: Path) -> None:
+    found: list[list[str]] = []
+    for word in ("refuse", "delete"):
+        stack, made = stack_and_resources(changed(config_of("course-fall"), "hubs.data8.on_destroy", word), tmp_path)
+        (consent,) = [each for each in made if each.name == "data8-consent"]
+        findings = BY_NAME["data-held"].findings([each for each in made if each is not consent], stack)
+        found.append([finding.where for _, finding in findings])
+    assert found == [["hubstack:hubs.data8.on_destroy"], []]
+
+
 @pytest.mark.parametrize("policy", BY_NAME)
 def test_a_finding_says_what_where_why_and_how_to_mend(broken: Mapping[str, Sequence[Made]], policy: str) -> None:
     for stack, resources in broken[policy]:
@@ -158,6 +168,12 @@ def test_no_input_breaks_a_check(module: str, kind: str, content: dict[str, obje
 
 def found_in(findings: Iterator[tuple[Resource, object]]) -> list[str]:
     return [str(finding) for _, finding in findings]
+
+
+def test_tags_that_the_provider_does_not_know_yet_may_be_there() -> None:
+    group = Resource("aws:eks/nodeGroup:NodeGroup", "core", {}, provider={"defaultTags": Withheld.UNKNOWN})
+    assert not list(BY_NAME["labelled"].findings([group], Stack()))
+    assert list(BY_NAME["labelled"].findings([replace(group, provider={"defaultTags": "{}"})], Stack()))
 
 
 def test_a_secret_is_named_and_never_shown() -> None:

@@ -47,10 +47,15 @@ class Engine:
         )
         return {said.policyName: said for said in self.pack.Analyze(asked).diagnostics}
 
-    def ask_of_all(self, *resources: tuple[str, str, dict[str, Any]]) -> dict[str, Any]:
+    def ask_of_all(self, *resources: tuple[str, str, dict[str, Any]], protect: bool = False) -> dict[str, Any]:
+        options = analyzer_pb2.AnalyzerResourceOptions(protect=protect)
         asked = [
             analyzer_pb2.AnalyzerResource(
-                type=kind, name=name, urn=f"urn::{name}", properties=json_format.ParseDict(inputs, struct_pb2.Struct())
+                type=kind,
+                name=name,
+                urn=f"urn::{name}",
+                properties=json_format.ParseDict(inputs, struct_pb2.Struct()),
+                options=options,
             )
             for kind, name, inputs in resources
         ]
@@ -126,10 +131,24 @@ def test_what_is_not_known_yet_stops_nothing(engine: Engine) -> None:
 def test_protect_and_the_word_of_the_stack_file_are_seen(engine: Engine) -> None:
     files = ("aws:efs/fileSystem:FileSystem", "homes", {"encrypted": True})
     engine.configure(cloud={"provider": "aws"}, homes={"on_destroy": "refuse"})
-    assert engine.ask(*files).keys() == {"data-held"}
-    assert not engine.ask(*files, protect=True)
+    assert "data-held" in engine.ask_of_all(files)
+    assert "data-held" not in engine.ask_of_all(files, protect=True)
     engine.configure(cloud={"provider": "aws"}, homes={"on_destroy": "keep"})
-    assert not engine.ask(*files)
+    assert "data-held" not in engine.ask_of_all(files)
+
+
+def test_a_hub_with_disks_is_held_by_its_consent_or_its_word(engine: Engine) -> None:
+    with_disks = (RELEASE, "with-disks", hub(singleuser={"storage": {"type": "dynamic"}}))
+    consent = (
+        "pulumi-python:dynamic/hubstack:Consent",
+        "data8-consent",
+        {"refused": ["hubstack:hubs.data8.on_destroy"]},
+    )
+    engine.configure(cloud={"provider": "gcp"}, hubs={"data8": {}})
+    assert engine.ask_of_all(with_disks)["data-held"].urn == "urn::with-disks"
+    assert not engine.ask_of_all(with_disks, consent)
+    engine.configure(cloud={"provider": "gcp"}, hubs={"data8": {"on_destroy": "delete"}})
+    assert not engine.ask_of_all(with_disks)
 
 
 def test_a_hubs_last_day_is_seen_beside_its_secrets(engine: Engine) -> None:
@@ -143,9 +162,19 @@ def test_what_needs_the_whole_stack_is_said_of_its_resource(engine: Engine) -> N
     engine.configure(cloud={"provider": "aws"})
     files = ("aws:efs/fileSystem:FileSystem", "homes", {"encrypted": True})
     copies = ("aws:efs/backupPolicy:BackupPolicy", "copies", {"backupPolicy": {"status": "ENABLED"}})
-    assert not engine.ask_of_all(files, copies)
-    said = engine.ask_of_all(files)
+    assert not engine.ask_of_all(files, copies, protect=True)
+    said = engine.ask_of_all(files, protect=True)
     assert said["backed-up"].urn == "urn::homes"
+
+
+def test_the_whole_stack_is_judged_by_what_was_asked_for(engine: Engine) -> None:
+    engine.configure(cloud={"provider": "aws"})
+    policy = "aws:efs/backupPolicy:BackupPolicy"
+    files = ("aws:efs/fileSystem:FileSystem", "asked", {"encrypted": True})
+    engine.ask(*files)
+    engine.ask(policy, "asked-copies", {"backupPolicy": {"status": "ENABLED"}})
+    # In a preview a new thing has no outputs yet, where its provider is new as well.
+    assert not engine.ask_of_all((*files[:2], {}), (policy, "asked-copies", {}), protect=True)
 
 
 def test_a_finding_is_written_for_a_person(engine: Engine) -> None:

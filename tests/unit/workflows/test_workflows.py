@@ -146,6 +146,22 @@ def test_up_asks_the_preview_and_the_policies_first() -> None:
             assert "--policy-pack policies" in text
 
 
+def test_secrets_are_hidden_in_the_job_that_knows_them() -> None:
+    for name, job, described in jobs():
+        said = [step.get("run", "") for step in steps(described)]
+        reading = [text for text in said if "-m ops.preview" in text]
+        if (name, job) in WITH_CLOUD and (name, job) != ("destroy", "destroy"):
+            assert reading
+            assert all("--secrets <(pulumi stack export --show-secrets " in text for text in reading)
+        else:
+            assert not any("--secrets" in text for text in said), "it has no login to learn them with"
+    previewed = [step for step in steps(content(FILES["preview"])["jobs"]["preview"]) if "uses" not in step]
+    (only,) = previewed
+    assert only["run"].index("preview-stack") < only["run"].index("-m ops.preview.hiding")
+    assert not only["run"].rstrip().endswith("true"), "what is not hidden is not handed on"
+    assert "continue-on-error" not in only
+
+
 def test_no_text_of_others_becomes_part_of_a_script() -> None:
     for step in ALL_STEPS:
         assert "${{" not in step.get("run", ""), step["run"]

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.preview import __main__ as command
+from ops.preview import hiding
 from ops.preview.remark import read
 from ops.preview.veil import SECRET_SIGNATURE
 from tests.unit.ops.preview.documents import INSTANCE, LOST_HOMES, document, root, step
@@ -135,6 +136,36 @@ def test_secrets_of_an_export_are_hidden(folder: Path) -> None:
     (folder / "export").write_text("hush-hush-hush")
     code, said = run(file, "--secrets", "export")
     assert (code, "hush-hush-hush" in said) == (1, False)
+
+
+def test_one_job_hides_what_the_next_may_not_know(folder: Path) -> None:
+    plain = {SECRET_SIGNATURE: "x", "plaintext": json.dumps("hush-hush-hush")}
+    (folder / "export").write_text(json.dumps({"deployment": {"resources": [{"inputs": {"a": plain}}]}}))
+    values = {"values": {"hub": {"extraEnv": {"GREETING": "say hush-hush-hush"}}}}
+    release = step("update", "kubernetes:helm.sh/v3:Release", "r", values, {"values": {"hub": {}}})
+    file = preview(folder, document(release, diagnostics=[{"severity": "error", "message": "no hush-hush-hush"}]))
+    (folder / "course-fall.stderr").write_text("error: hush-hush-hush\n")
+    finding = {"policyName": "p", "message": "hush-hush-hush is open", "enforcementLevel": "mandatory"}
+    (folder / "course-fall.events").write_text(json.dumps({"policyEvent": finding}) + '\n{"cut": "hush-hush-hush')
+    before = run(file, "--secrets", "export")
+    assert RUNNER.invoke(hiding.app, [file, "--secrets", "export"]).exit_code == 0
+    for left in folder.glob("course-fall.*"):
+        assert "hush" not in left.read_text(), left
+    after = run(file)
+    assert (after[0], comment_of(after[1])) == (4, comment_of(before[1]))
+    assert "is open" in after[1]
+
+
+def test_what_cannot_be_hidden_is_said(folder: Path) -> None:
+    (folder / "export").write_text("")
+    done = RUNNER.invoke(hiding.app, [preview(folder, SAFE), "--secrets", "export"])
+    assert done.exit_code == 1
+    assert "export is not what `pulumi stack export --show-secrets` writes" in done.output
+
+
+def comment_of(said: str) -> str:
+    """Give the comment without the mark that has the time in it."""
+    return said.partition("<!--")[0]
 
 
 def test_the_comment_of_a_pull_request(folder: Path, github: FakeGitHub) -> None:

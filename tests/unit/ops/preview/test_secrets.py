@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from ops.preview import veil
 from ops.preview.judging import Report
 from ops.preview.remark import Past, Remark
 from ops.preview.rendering import WHOLE, Extent, render
-from tests.unit.ops.preview import rendered
+from tests.unit.ops.preview import documents, rendered
 from tests.unit.ops.preview.documents import HUB, INSTANCE, RELEASE, Json, document, judged, outputs, report, root, step
 
 REMARK = Remark((1, 1), Past("safe", "abc", "day"))
@@ -43,8 +44,14 @@ FORMS = st.sampled_from(
 )
 
 
+OWN_WORDS = "\n".join(file.read_text() for file in (*Path(veil.__file__).parent.glob("*.py"), Path(documents.__file__)))
+"""A secret that is a part of our own words, such as `the stack`, is told by nobody."""
+
+
 @given(st.data(), st.lists(SECRETS, min_size=1, max_size=3, unique=True))
 def test_no_known_secret_is_in_any_output(data: st.DataObject, secrets: list[str]) -> None:
+    assume(not any(secret.strip() in OWN_WORDS for secret in secrets))
+
     def leak() -> str:
         return data.draw(FORMS)(data.draw(st.sampled_from(secrets)))
 

@@ -24,7 +24,7 @@ _TIME_TO_BECOME_READY = "15m"
 class Databases(pulumi.ComponentResource):
     """PostgreSQL clusters by name, and the operator that they need.
 
-    What people can do with them (roles, extensions, backups) is not managed here yet.
+    What people can do with them (roles, extensions, nightly backups) is not managed here yet.
     """
 
     def __init__(

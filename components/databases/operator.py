@@ -10,8 +10,8 @@ from components.databases.ground import Ground
 LABEL = {"app.kubernetes.io/name": "cloudnative-pg"}
 """What the chart puts on the operator's pods."""
 
-
 _SNAPSHOTS = {"hubstack.dev/snapshots": "true"}
+"""On its pods where snapshots are taken: with it, Kubernetes starts them anew."""
 
 
 def make_operator(

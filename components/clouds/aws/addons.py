@@ -56,7 +56,8 @@ def make_addons(site: Site, network: Network, plane: ControlPlane, nodes: Sequen
     names = _addon("coredns", plane, [], beside)
     files = _addon("aws-efs-csi-driver", plane, [files_rights], beside)
     disks = _addon("aws-ebs-csi-driver", plane, [*nodes, agent, disks_rights], site)
-    # The kinds of snapshots and their controller, which other clouds' clusters have from the start.
+    # The kinds of snapshots and their controller, which other clouds' clusters have from the start. The disks' driver
+    # has its part in any case, as an add-on, and goes on looking until the kinds are there (aws-ebs-csi-driver#1447).
     snapshots = [_addon("snapshot-controller", plane, [], beside)] if site.archives_databases else []
     return Addons([network_of_pods, proxy, names, agent], [disks], [files], snapshots)
 

@@ -44,7 +44,7 @@ test: everything  ## everything: lint, types and all layers of tests, with a sum
 	@.venv/bin/python -m testbed.local test
 
 test-unit: everything  ## the loop of a contributor: no root, no cluster, no Pulumi command line
-	@env -u PYTHONDONTWRITEBYTECODE PYTHONHASHSEED=0 .venv/bin/python -m pytest tests/unit --numprocesses auto --maxprocesses 4
+	@env -u PYTHONDONTWRITEBYTECODE PYTHONHASHSEED=0 .venv/bin/python -m pytest tests/unit -m 'not thorough' --hypothesis-profile loop --numprocesses auto --maxprocesses 4
 
 lint: everything  ## style and types, of the Python and of the Go
 	@.venv/bin/python -m testbed.local lint

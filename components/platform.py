@@ -48,7 +48,7 @@ class Platform(pulumi.ComponentResource):
         homes = Homes("homes", cloud, settings.homes.capacity, labels, inside)
 
         if settings.databases:
-            ground = Ground(cloud.cluster, settings.operator_chart, classes["block"], labels)
+            ground = Ground(cloud.cluster, settings.operator_chart, classes["block"], cloud.snapshots, labels)
             Databases("databases", settings.databases, ground, inside)
 
         place = Place(cloud, settings.chart, homes, classes, labels, provider)

@@ -42,8 +42,12 @@ def _open(settings: StackSettings, labels: Labels, opts: pulumi.ResourceOptions)
         case AwsCloud():
             from components.clouds import aws  # noqa: PLC0415
 
-            return aws.open_cloud(settings.cloud, settings.homes, labels, opts)
+            return aws.open_cloud(
+                settings.cloud, settings.homes, labels, opts, archives_databases=settings.archives_databases
+            )
         case AzureCloud():
             from components.clouds import azure  # noqa: PLC0415
 
-            return azure.open_cloud(settings.cloud, settings.homes, labels, opts)
+            return azure.open_cloud(
+                settings.cloud, settings.homes, labels, opts, archives_databases=settings.archives_databases
+            )

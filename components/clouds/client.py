@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from kubernetes.client import ApiClient, AppsV1Api, Configuration, CoreV1Api
+from kubernetes.client import ApiClient, AppsV1Api, Configuration, CoreV1Api, CustomObjectsApi
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config import (
     ConfigException,
@@ -27,12 +27,14 @@ class Api:
 
     core: Any
     apps: Any
+    objects: Any
+    """Objects of kinds that the client does not know by themselves, such as an operator's; they are dictionaries."""
 
 
 def connect(kubeconfig: str, context: str) -> Api:
     """Give the API behind a context of a kubeconfig, which is given as its content in JSON."""
     client = _client(kubeconfig, context)
-    return Api(core=CoreV1Api(client), apps=AppsV1Api(client))
+    return Api(core=CoreV1Api(client), apps=AppsV1Api(client), objects=CustomObjectsApi(client))
 
 
 def get(kubeconfig: str, context: str, path: str) -> tuple[int, str, bytes]:

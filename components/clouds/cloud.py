@@ -52,6 +52,18 @@ class StorageClass:
     expandable: bool = True
 
 
+@dataclass(frozen=True)
+class Snapshots:
+    """How a disk is copied within the cloud, so that the copy outlives disk and cluster."""
+
+    driver: str
+    parameters: Mapping[str, pulumi.Input[str]]
+    """What the driver is told of each, the platform's label among it."""
+
+    needs: Sequence[pulumi.Resource] = ()
+    """What there has to be before one can be taken, and as long as it is: a controller, a right."""
+
+
 class VolumeSource(TypedDict, total=False):
     """The part of a PersistentVolume's spec that says where the files are; one of these."""
 
@@ -128,6 +140,9 @@ class Cloud:
     inside: Callable[[pulumi.ResourceOptions], None] | None = None
     """Makes what this cloud needs in the cluster and others have built in, such as an autoscaler; given the options of
     objects in it."""
+
+    snapshots: Snapshots | None = None
+    """How a database's last backup is taken. None where the cloud has no snapshots."""
 
     device_plugin: bool = False
     """Whether there are GPU nodes whose devices nobody announces to Kubernetes."""

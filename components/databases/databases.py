@@ -1,39 +1,30 @@
 """The platform's PostgreSQL clusters, each in a namespace of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components import versions
-from components.clouds.cloud import Cluster
+from components.clouds.cloud import Snapshots
 from components.cluster.namespaces import close_network, make_namespace
+from components.databases.ground import Ground
 from components.databases.network import open_network
 from components.databases.operator import make_operator
+from components.databases.snapshots import SnapshotClass
 from components.keeping import held
-from components.labels import Labels
-from components.settings import Database, OperatorChart
+from components.last_backup import LastBackup
+from components.settings import Database
 from components.teardown import Teardown
 
 _TIME_TO_BECOME_READY = "15m"
 """A new node, a new disk, an image and a bootstrap; on a warm cluster it is a minute."""
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What the databases of a platform stand on."""
-
-    cluster: Cluster
-    chart: OperatorChart
-    disks: kubernetes.storage.v1.StorageClass
-    labels: Labels
-
-
 class Databases(pulumi.ComponentResource):
     """PostgreSQL clusters by name, and the operator that they need.
 
-    What people can do with them (roles, extensions, backups) is not managed here yet.
+    What people can do with them (roles, extensions, nightly backups) is not managed here yet.
     """
 
     def __init__(
@@ -47,10 +38,17 @@ class Databases(pulumi.ComponentResource):
         self.ground = ground
         self.labels = ground.labels
         self.within = pulumi.ResourceOptions(parent=self, provider=opts.provider)
-        operator = make_operator(ground.chart, self.labels, list(ground.cluster.nodes), self.within)
+        asked = any(described.on_destroy == "archive" for described in databases.values())
+        snapshots = ground.snapshots if asked else None
+        self.snapshot_class = self._class_of(snapshots) if snapshots else None
+        operator = make_operator(ground, snapshots, self.within)
         for each, described in databases.items():
             self._make(each, described, operator)
         self.register_outputs({})
+
+    def _class_of(self, snapshots: Snapshots) -> SnapshotClass:
+        needs = self._after(*self.ground.cluster.nodes, *snapshots.needs)
+        return SnapshotClass("databases-snapshots", snapshots, self.labels, needs)
 
     def _make(self, name: str, settings: Database, operator: pulumi.Resource) -> None:
         namespace = make_namespace(name, name, "restricted", self.labels, self.within)
@@ -61,7 +59,7 @@ class Databases(pulumi.ComponentResource):
         cluster = self.ground.cluster
         outlives = (closed, opened, operator, self.ground.disks, *cluster.disks, *cluster.nodes)
         teardown = Teardown(f"{name}-teardown", cluster, inside, self._after(*outlives))
-        kubernetes.apiextensions.CustomResource(
+        database = kubernetes.apiextensions.CustomResource(
             f"{name}-database",
             api_version="postgresql.cnpg.io/v1",
             kind="Cluster",
@@ -84,8 +82,19 @@ class Databases(pulumi.ComponentResource):
                 ),
             ),
         )
+        if self.ground.snapshots:
+            LastBackup(
+                f"{name}-last-backup",
+                cluster,
+                (inside, name),
+                self._after(database),
+                archive=settings.on_destroy == "archive",
+            )
 
     def _spec(self, settings: Database) -> dict[str, object]:
+        archived: dict[str, object] = {}
+        if settings.on_destroy == "archive" and self.snapshot_class:
+            archived["backup"] = {"volumeSnapshot": {"className": self.snapshot_class.name}}
         return {
             "instances": settings.instances,
             "imageName": versions.POSTGRESQL_IMAGE,
@@ -96,6 +105,7 @@ class Databases(pulumi.ComponentResource):
                 "limits": {"memory": "1Gi"},
             },
             "enableSuperuserAccess": False,
+            **archived,
         }
 
     def _after(self, *needed: pulumi.Resource) -> pulumi.ResourceOptions:

@@ -8,21 +8,14 @@ from components.settings.quantities import Quantity, Storage
 from components.settings.refusal import refuse
 from components.settings.section import Section, Whole
 
-_CHOICES = "refuse or delete"
-_MEND = "write refuse, or delete once pg_dump has taken what you want to keep"
 _SMALLEST = Quantity("1Gi")
 
 
 def _on_destroy(choice: object) -> object:
     if choice == "keep":
         raise refuse(
-            f"{_CHOICES}: a database cannot outlive its cluster, as it runs in it",
-            _MEND,
-        )
-    if choice == "archive":
-        raise refuse(
-            f"{_CHOICES}: backups of databases come with a later version of hubstack",
-            _MEND,
+            "refuse, archive or delete: a database cannot outlive its cluster, as it runs in it",
+            "write archive for a last snapshot of its disk, which stays; or delete once pg_dump has taken all you want",
         )
     return choice
 
@@ -55,12 +48,13 @@ class Database(Section):
         ),
         examples=["10Gi", "100Gi"],
     )
-    on_destroy: Annotated[Literal["refuse", "delete"], BeforeValidator(_on_destroy)] = Field(
+    on_destroy: Annotated[Literal["refuse", "archive", "delete"], BeforeValidator(_on_destroy)] = Field(
         default="refuse",
         description=(
             "What becomes of the data when the stack is destroyed; it takes effect at the next `pulumi up`. refuse: "
-            "nothing is destroyed until another choice stands here; delete: the data is gone. It cannot be kept: a "
+            "nothing is destroyed until another choice stands here; archive: a last snapshot of the disk is taken and "
+            "stays (not on local), and without it the database does; delete: the data is gone. It cannot be kept: a "
             "database cannot outlive its cluster."
         ),
-        examples=["delete"],
+        examples=["archive"],
     )

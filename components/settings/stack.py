@@ -56,3 +56,8 @@ class StackSettings(Section):
             "Default: nothing, and the check of such a pull request fails."
         ),
     )
+
+    @property
+    def archives_databases(self) -> bool:
+        """Whether a last snapshot is to be taken of any database."""
+        return any(database.on_destroy == "archive" for database in self.databases.values())

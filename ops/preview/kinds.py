@@ -32,6 +32,7 @@ _HOLDS: tuple[tuple[str, str], ...] = (
         "the key that data is read with",
     ),
     (r"pulumi-python:dynamic/hubstack:Archive$", "the last backup of the homes"),
+    (r"pulumi-python:dynamic/hubstack:LastBackup$", "the last backup of a database, where one is asked for"),
 )
 _SOUNDS_LIKE_DATA = re.compile(
     r"disk|volume|bucket|database|instance|filesystem|filesharestore|fileshare|vault|snapshot|backup|table|queue|"

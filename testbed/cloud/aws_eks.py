@@ -29,6 +29,7 @@ _VERSIONS = tuple(f"1.{minor}" for minor in range(31, 37))
 _ADDONS = {
     "vpc-cni": False, "kube-proxy": False, "eks-pod-identity-agent": False,
     "coredns": True, "aws-ebs-csi-driver": True, "aws-efs-csi-driver": True,
+    "snapshot-controller": True,
 }  # fmt: skip
 """Those with a Deployment are active only once a node runs it."""
 

@@ -230,9 +230,14 @@ def _start(account: "Account", record: "Record") -> Mapping[str, Any] | None:
 
 
 def _stop(account: "Account", record: "Record") -> None:
+    """End it; the group of its nodes goes too, and with it snapshots that lie there, as no disk holds them."""
     from testbed.cloud.managed import cluster  # noqa: PLC0415
 
     cluster.stop(account, record)
+    nodes = str(record.outputs.get("nodeResourceGroup")).lower()
+    for snapshot in account.records("azure-native:compute:Snapshot"):
+        if f"/resourcegroups/{nodes}/" in snapshot.id.lower():
+            account.remove(snapshot)
 
 
 def _kept(record: "Record") -> str:

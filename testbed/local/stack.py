@@ -138,16 +138,26 @@ def forwarding_interrupts(words: Sequence[str], settings: Mapping[str, str]) -> 
 
     The engine cancels what it can and writes its state at the first interrupt, and gives up at the second.
     """
-    with subprocess.Popen(words, cwd=CHECKOUT, env=settings, stdin=subprocess.DEVNULL, process_group=0) as process:
-        interrupted = False
-        while True:
-            try:
-                code = process.wait()
-                break
-            except KeyboardInterrupt:
-                interrupted = True
-                process.send_signal(signal.SIGINT)
-    if interrupted:
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+    passed_on: list[int] = []
+
+    def forward(number: int, _frame: object) -> None:
+        if process:
+            passed_on.append(number)
+            process.send_signal(number)
+        else:
+            early.append(number)
+
+    before = signal.signal(signal.SIGINT, forward)
+    try:
+        process = subprocess.Popen(words, cwd=CHECKOUT, env=settings, stdin=subprocess.DEVNULL, process_group=0)
+        if early:  # pressed before there was anybody to pass it on to
+            process.send_signal(signal.SIGINT)
+        code = process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if early or passed_on:
         raise KeyboardInterrupt
     return code
 

@@ -18,10 +18,12 @@ from tests.support.kube import wait_for
 AKS = "azure-native:containerservice:ManagedCluster"
 POOL = "azure-native:containerservice:AgentPool"
 DISK = "azure-native:compute:Disk"
+SNAPSHOT = "azure-native:compute:Snapshot"
 ADDRESS = "azure-native:network:PublicIPAddress"
 BALANCER = "azure-native:network:LoadBalancer"
 INSIDE = "/api/v1/namespaces/default"
 DATABASES = "/apis/postgresql.cnpg.io/v1/namespaces/default"
+SNAPSHOTS = "/apis/snapshot.storage.k8s.io/v1"
 FOR_USERS = {"hub.jupyter.org/node-purpose": "user"}
 
 
@@ -239,6 +241,45 @@ class TestDatabases:
         wait_for("it to go", lambda: managed.there(f"{DATABASES}/clusters/analytics") is None)
         wait_for("its disks to go", lambda: managed.account.records(DISK) == [])
 
+    @pytest.mark.parametrize(("policy", "stays"), [("Retain", 1), ("Delete", 0)])
+    def test_a_snapshot_outlives_its_objects_where_its_class_says_so(self, managed: Managed, policy: str, stays: int):
+        name = policy.lower()
+        self._make(managed, name, backup={"volumeSnapshot": {"className": name}})
+        wait_for("the database", lambda: self._is_ready(managed, name))
+        self._back_up(managed, f"{name}-early", name)
+        early = f"{DATABASES}/backups/{name}-early"
+        wait_for("the refusal", lambda: _phase(managed, early) == "failed")
+        assert f'"{name}" not found' in managed.api.get(early)["status"]["error"]
+        body = {"driver": "disk.csi.azure.com", "deletionPolicy": policy, "parameters": {"tags": "course=fall"}}
+        managed.apply(f"{SNAPSHOTS}/volumesnapshotclasses", name, **_of_snapshots("VolumeSnapshotClass"), **body)
+        managed.api.delete(f"{SNAPSHOTS}/namespaces/default/volumesnapshots/{name}-early")
+
+        self._back_up(managed, name, name)
+
+        wait_for("the backup", lambda: _phase(managed, f"{DATABASES}/backups/{name}") == "completed")
+        (snapshot,) = managed.account.records(SNAPSHOT)
+        assert snapshot.tags["course"] == "fall"
+        taken = managed.api.get(f"{SNAPSHOTS}/namespaces/default/volumesnapshots/{name}")
+        content = f"{SNAPSHOTS}/volumesnapshotcontents/{taken['status']['boundVolumeSnapshotContentName']}"
+        assert managed.api.get(content)["status"]["snapshotHandle"] == snapshot.id
+        managed.api.delete(f"{SNAPSHOTS}/namespaces/default/volumesnapshots/{name}")
+        if stays:
+            managed.api.delete(content)
+        wait_for("its content to go", lambda: managed.there(content) is None)
+        assert len(managed.account.records(SNAPSHOT)) == stays
+        for each in managed.account.records(SNAPSHOT):
+            managed.account.remove(each)
+        managed.api.delete(f"{DATABASES}/clusters/{name}", {"propagationPolicy": "Foreground"})
+        wait_for("its disk to go", lambda: managed.account.records(DISK) == [])
+
+    def test_a_backup_of_a_cluster_that_speaks_of_none_fails(self, managed: Managed):
+        self._make(managed, "bare")
+        self._back_up(managed, "bare", "bare")
+        wait_for("the refusal", lambda: _phase(managed, f"{DATABASES}/backups/bare") == "failed")
+        assert "has no backup section" in managed.api.get(f"{DATABASES}/backups/bare")["status"]["error"]
+        managed.api.delete(f"{DATABASES}/clusters/bare", {"propagationPolicy": "Foreground"})
+        wait_for("its disk to go", lambda: managed.account.records(DISK) == [])
+
     def test_without_the_operator_nothing_is_taken_and_finalizers_hang(self, managed: Managed):
         self._make(managed, "first")
         spec = {"name": "data", "owner": "app", "cluster": {"name": "first"}}
@@ -259,14 +300,26 @@ class TestDatabases:
         managed.api.delete(f"{DATABASES}/clusters/first", {"propagationPolicy": "Foreground"})
         wait_for("its disks to go", lambda: managed.account.records(DISK) == [])
 
-    def _make(self, managed: Managed, name: str, instances: int = 1) -> None:
-        spec = {"instances": instances, "storage": {"size": "10Gi", "storageClass": "block"}}
+    def _back_up(self, managed: Managed, name: str, database: str) -> None:
+        spec = {"cluster": {"name": database}, "method": "volumeSnapshot", "online": False}
+        managed.apply(f"{DATABASES}/backups", name, apiVersion="postgresql.cnpg.io/v1", kind="Backup", spec=spec)
+
+    def _make(self, managed: Managed, name: str, instances: int = 1, **more: Any) -> None:
+        spec = {"instances": instances, "storage": {"size": "10Gi", "storageClass": "block"}, **more}
         body: dict[str, Any] = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "spec": spec}
         managed.apply(f"{DATABASES}/clusters", name, **body)
 
     def _is_ready(self, managed: Managed, name: str) -> bool:
         status = managed.api.get(f"{DATABASES}/clusters/{name}").get("status", {})
         return any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", []))
+
+
+def _of_snapshots(kind: str) -> dict[str, str]:
+    return {"apiVersion": "snapshot.storage.k8s.io/v1", "kind": kind}
+
+
+def _phase(managed: Managed, backup: str) -> str:
+    return managed.api.get(backup).get("status", {}).get("phase", "")
 
 
 def test_a_cluster_deleted_too_soon_leaves_what_it_made(managed: Managed):

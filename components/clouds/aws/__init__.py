@@ -14,26 +14,35 @@ from components.clouds.aws.filestore import open_filestore
 from components.clouds.aws.network import make_network
 from components.clouds.aws.pools import make_pools
 from components.clouds.aws.site import Site
-from components.clouds.aws.storage_classes import storage_classes
+from components.clouds.aws.storage_classes import snapshots, storage_classes
 from components.clouds.cloud import Cloud, Cluster, shown
 from components.clouds.kubeconfig import CONTEXT
 from components.labels import CLOUD_TAG, Labels
 from components.settings import AwsCloud, Homes
 
 
-def open_cloud(settings: AwsCloud, homes: Homes, labels: Labels, opts: pulumi.ResourceOptions) -> Cloud:
+def open_cloud(
+    settings: AwsCloud,
+    homes: Homes,
+    labels: Labels,
+    opts: pulumi.ResourceOptions,
+    *,
+    archives_databases: bool = False,
+) -> Cloud:
     """Make network, cluster, nodes and file system, or use those that exist.
 
     The longest way is network, cluster, nodes, disks' driver. The gateway and the file system come up beside the
     cluster, the other drivers beside the nodes.
     """
-    site = Site(settings, homes, labels, _on_aws(settings, labels, opts), refuse_changes(settings, labels, opts))
+    stays = refuse_changes(settings, labels, opts)
+    site = Site(settings, homes, labels, _on_aws(settings, labels, opts), stays, archives_databases)
     network = make_network(site)
     plane = make_control_plane(site, network)
     entrance = entrances(site, network)
     classes = storage_classes(labels)
     if settings.cluster.existing:
-        return Cloud(_cluster(plane, site), classes, open_filestore(site, network, plane, []), entrance)
+        files = open_filestore(site, network, plane, [])
+        return Cloud(_cluster(plane, site), classes, files, entrance, snapshots=snapshots(labels, []))
     nodes = make_pools(site, network, plane)
     addons = make_addons(site, network, plane, nodes)
     running = [*nodes, *addons.pods]
@@ -44,6 +53,7 @@ def open_cloud(settings: AwsCloud, homes: Homes, labels: Labels, opts: pulumi.Re
         entrance,
         pools=shown(settings.pools),
         inside=autoscaler(site, plane, running),
+        snapshots=snapshots(labels, addons.snapshots),
     )
 
 

@@ -33,6 +33,9 @@ class Addons:
     files: Sequence[pulumi.Resource]
     """What mounts EFS."""
 
+    snapshots: Sequence[pulumi.Resource] = ()
+    """What lets Kubernetes ask for snapshots of disks, where the platform takes any."""
+
 
 def make_addons(site: Site, network: Network, plane: ControlPlane, nodes: Sequence[pulumi.Resource]) -> Addons:
     """Make the add-ons beside the nodes; only the disks' driver waits for them.
@@ -53,7 +56,10 @@ def make_addons(site: Site, network: Network, plane: ControlPlane, nodes: Sequen
     names = _addon("coredns", plane, [], beside)
     files = _addon("aws-efs-csi-driver", plane, [files_rights], beside)
     disks = _addon("aws-ebs-csi-driver", plane, [*nodes, agent, disks_rights], site)
-    return Addons(pods=[network_of_pods, proxy, names, agent], disks=[disks], files=[files])
+    # The kinds of snapshots and their controller, which other clouds' clusters have from the start. The disks' driver
+    # has its part in any case, as an add-on, and goes on looking until the kinds are there (aws-ebs-csi-driver#1447).
+    snapshots = [_addon("snapshot-controller", plane, [], beside)] if site.archives_databases else []
+    return Addons([network_of_pods, proxy, names, agent], [disks], [files], snapshots)
 
 
 def _addon(

@@ -23,6 +23,9 @@ class Site:
     stays: pulumi.Resource
     """Says that no setting has changed which the cluster and the file system could not bear."""
 
+    archives_databases: bool = False
+    """Whether a last snapshot is to be taken of any database."""
+
     def after(self, needed: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
         """Give the options of what cannot be before what it needed is, and cannot be without it."""
         return self.but(pulumi.ResourceOptions(depends_on=list(needed)))

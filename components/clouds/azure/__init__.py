@@ -11,7 +11,7 @@ from components.clouds.azure.maintenance import plan_maintenance
 from components.clouds.azure.network import Network, make_network
 from components.clouds.azure.pools import SPOT_TOLERATION, make_pools
 from components.clouds.azure.site import Site, make_site
-from components.clouds.azure.storage_classes import storage_classes
+from components.clouds.azure.storage_classes import snapshots, storage_classes
 from components.clouds.cloud import Cloud, Cluster, shown
 from components.clouds.kubeconfig import CONTEXT
 from components.labels import Labels
@@ -19,7 +19,14 @@ from components.settings import AzureCloud, Homes
 from components.unchanging import Unchanging
 
 
-def open_cloud(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.ResourceOptions) -> Cloud:
+def open_cloud(
+    settings: AzureCloud,
+    homes: Homes,
+    labels: Labels,
+    opts: pulumi.ResourceOptions,
+    *,
+    archives_databases: bool = False,
+) -> Cloud:
     """Make network, cluster, nodes and file system, or use those that exist.
 
     The longest way is group, identity, grant, cluster, users' nodes. The network comes up beside the grant, the file
@@ -35,7 +42,7 @@ def open_cloud(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.
     )
     unchanging = refuse_changes(settings, opts)
     within = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=provider))
-    site = make_site(settings, homes, labels, within)
+    site = make_site(settings, homes, labels, within, archives_databases=archives_databases)
     network = make_network(site)
     plane = find_cluster(site) or _made(site, network, unchanging)
     own = plane.resource is not None
@@ -47,6 +54,7 @@ def open_cloud(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.
         entrances(site, plane),
         pools=shown(settings.pools) if own else {},
         tolerations=[SPOT_TOLERATION] if own and settings.pools.spot else [],
+        snapshots=snapshots(site, plane.snapshots, own=own),
         device_plugin=own and settings.pools.gpu is not None,
     )
 

@@ -10,7 +10,7 @@ import pulumi
 import yaml
 from pulumi_azure_native import containerservice
 
-from components.clouds.azure.identity import cluster_identity
+from components.clouds.azure.identity import cluster_identity, may_take_snapshots
 from components.clouds.azure.network import Network
 from components.clouds.azure.pools import core_pool
 from components.clouds.azure.site import Site
@@ -44,6 +44,9 @@ class ControlPlane:
 
     identifier: pulumi.Input[str]
     resource: containerservice.ManagedCluster | None = None
+
+    snapshots: Sequence[pulumi.Resource] = ()
+    """What it may put snapshots of its disks into the platform's group by, where it is to."""
 
 
 def find_cluster(site: Site) -> ControlPlane | None:
@@ -115,7 +118,8 @@ def make_cluster(site: Site, network: Network, unchanging: Unchanging) -> Contro
             )
         ),
     )
-    return ControlPlane(cluster.name, site.group.name, site.group.name, cluster.id, cluster)
+    rights = [may_take_snapshots(site, identity)] if site.archives_databases else []
+    return ControlPlane(cluster.name, site.group.name, site.group.name, cluster.id, cluster, rights)
 
 
 def _doors(settings: AzureCluster) -> containerservice.ManagedClusterAPIServerAccessProfileArgsDict:

@@ -10,6 +10,9 @@ _NETWORK_CONTRIBUTOR = "4d97b98b-1d4d-4787-a291-c67834d212e7"
 """The built-in role that joins nodes to subnets and puts reserved addresses onto the balancer:
 learn.microsoft.com/azure/role-based-access-control/built-in-roles."""
 
+_SNAPSHOT_CONTRIBUTOR = "7efff54f-a5b4-42b5-a1c5-5411624893ce"
+"""The built-in role "Disk Snapshot Contributor", of the same list: it makes snapshots, and no more of disks."""
+
 
 def cluster_identity(site: Site) -> tuple[managedidentity.UserAssignedIdentity, list[pulumi.Resource]]:
     """Give the identity of the cluster's control plane, and its grants, which come before the cluster.
@@ -28,6 +31,11 @@ def cluster_identity(site: Site) -> tuple[managedidentity.UserAssignedIdentity, 
     return identity, grants
 
 
+def may_take_snapshots(site: Site, identity: managedidentity.UserAssignedIdentity) -> pulumi.Resource:
+    """Let the cluster put snapshots of its disks into the platform's group; the cluster need not wait for it."""
+    return _grant("snapshot-grant", identity, site.group.id, site, _SNAPSHOT_CONTRIBUTOR)
+
+
 def _scopes(network: AzureExistingNetwork) -> dict[str, str]:
     """Give the resource groups of the subnets that exist, each once."""
     scopes = sorted({subnet.split("/providers/")[0] for subnet in (network.nodes, network.endpoints)})
@@ -35,13 +43,17 @@ def _scopes(network: AzureExistingNetwork) -> dict[str, str]:
 
 
 def _grant(
-    name: str, identity: managedidentity.UserAssignedIdentity, scope: pulumi.Input[str], site: Site
+    name: str,
+    identity: managedidentity.UserAssignedIdentity,
+    scope: pulumi.Input[str],
+    site: Site,
+    role: str = _NETWORK_CONTRIBUTOR,
 ) -> authorization.RoleAssignment:
     return authorization.RoleAssignment(
         name,
         scope=scope,
         role_definition_id=pulumi.Output.concat(
-            site.subscription, "/providers/Microsoft.Authorization/roleDefinitions/", _NETWORK_CONTRIBUTOR
+            site.subscription, "/providers/Microsoft.Authorization/roleDefinitions/", role
         ),
         principal_id=identity.principal_id,
         # Said outright, or Azure looks the new identity up in a directory that does not list it yet, and refuses.

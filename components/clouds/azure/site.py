@@ -21,6 +21,8 @@ class Site:
     labels: Labels
     group: resources.ResourceGroup
     opts: pulumi.ResourceOptions
+    archives_databases: bool = False
+    """Whether last snapshots of databases are to stay in the group."""
 
     @property
     def tags(self) -> Mapping[str, pulumi.Input[str]]:
@@ -61,13 +63,23 @@ def makes_homes(settings: AzureCloud) -> bool:
     return settings.filestore.existing is None and settings.filestore.server is None
 
 
-def make_site(settings: AzureCloud, homes: Homes, labels: Labels, opts: pulumi.ResourceOptions) -> Site:
-    """Make the resource group. Where homes are kept on destroy, it stays, as they are in it."""
+def make_site(
+    settings: AzureCloud,
+    homes: Homes,
+    labels: Labels,
+    opts: pulumi.ResourceOptions,
+    *,
+    archives_databases: bool = False,
+) -> Site:
+    """Make the resource group. Where homes are kept on destroy, or databases archived, it stays: they are in it."""
     kept = held(homes.on_destroy) if makes_homes(settings) else pulumi.ResourceOptions()
+    archives = archives_databases and settings.cluster.existing is None
+    if archives:
+        kept = pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(retain_on_delete=True))
     group = resources.ResourceGroup(
         "group",
         location=settings.region,
         tags={CLOUD_TAG: labels.platform},
         opts=pulumi.ResourceOptions.merge(opts, kept),
     )
-    return Site(settings, homes, labels, group, opts)
+    return Site(settings, homes, labels, group, opts, archives)

@@ -1,12 +1,14 @@
-"""The disks of a cluster on Azure."""
+"""The disks of a cluster on Azure, and their snapshots."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
 from components.clouds.azure.site import Site
-from components.clouds.cloud import StorageClass, StorageRole
+from components.clouds.cloud import Snapshots, StorageClass, StorageRole
 from components.labels import CLOUD_TAG
+
+_DRIVER = "disk.csi.azure.com"
 
 _SKUS: Mapping[StorageRole, str] = {
     # SSDs that cost little: a hub's database is small, and idle most of the day.
@@ -18,4 +20,14 @@ _SKUS: Mapping[StorageRole, str] = {
 def storage_classes(site: Site) -> Mapping[StorageRole, StorageClass]:
     """Give the classes by role. Their disks bear the platform's tag, as one left behind is found by nothing else."""
     tags = pulumi.Output.concat(CLOUD_TAG, "=", site.labels.platform)
-    return {role: StorageClass("disk.csi.azure.com", {"skuName": sku, "tags": tags}) for role, sku in _SKUS.items()}
+    return {role: StorageClass(_DRIVER, {"skuName": sku, "tags": tags}) for role, sku in _SKUS.items()}
+
+
+def snapshots(site: Site, rights: Sequence[pulumi.Resource], *, own: bool) -> Snapshots:
+    """Say how a disk's snapshot is taken, with the platform's tag.
+
+    Where the cluster is the platform's `own`, the snapshot lies in the platform's group, which stays for it: the disk's
+    own group is that of the nodes, and goes with the cluster, whatever is in it.
+    """
+    tags = pulumi.Output.concat(CLOUD_TAG, "=", site.labels.platform)
+    return Snapshots(_DRIVER, {"tags": tags, **({"resourceGroup": site.group.name} if own else {})}, rights)

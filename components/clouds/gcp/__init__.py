@@ -16,7 +16,7 @@ from components.clouds.gcp.identity import make_node_account
 from components.clouds.gcp.network import Network, Subnetwork, make_network
 from components.clouds.gcp.pools import Ground, make_pools
 from components.clouds.gcp.site import Site
-from components.clouds.gcp.storage_classes import storage_classes
+from components.clouds.gcp.storage_classes import snapshots, storage_classes
 from components.clouds.kubeconfig import CONTEXT
 from components.labels import Labels
 from components.settings import GcpCloud, Homes
@@ -44,6 +44,7 @@ def open_cloud(settings: GcpCloud, homes: Homes, labels: Labels, opts: pulumi.Re
         open_filestore(site, network),
         entrances(site),
         pools=shown(settings.pools),
+        snapshots=snapshots(labels, settings.region),
     )
 
 
@@ -58,6 +59,7 @@ def _in_an_existing_cluster(site: Site, name: str, as_made: pulumi.Resource) -> 
         storage_classes(site.owner, site.settings.encryption_key),
         open_filestore(site, around),
         entrances(site),
+        snapshots=snapshots(site.owner, site.settings.region),
     )
 
 

@@ -1,10 +1,10 @@
-"""The disks of pods: persistent disks, by the driver that GKE brings."""
+"""The disks of pods, and their snapshots: persistent disks, by the driver that GKE brings."""
 
 from collections.abc import Mapping
 
 import pulumi
 
-from components.clouds.cloud import StorageClass, StorageRole
+from components.clouds.cloud import Snapshots, StorageClass, StorageRole
 from components.labels import CLOUD_TAG, Labels
 
 _DRIVER = "pd.csi.storage.gke.io"
@@ -20,3 +20,12 @@ def storage_classes(labels: Labels, key: str | None) -> Mapping[StorageRole, Sto
         common["disk-encryption-kms-key"] = key
     types: Mapping[StorageRole, str] = {"block": "pd-balanced", "fast": "pd-ssd"}
     return {role: StorageClass(_DRIVER, {"type": disk, **common}) for role, disk in types.items()}
+
+
+def snapshots(labels: Labels, region: str) -> Snapshots:
+    """Say how a disk's snapshot is taken: labelled as its disk is, and kept in the region that the stack is in.
+
+    Google would spread it over a whole continent otherwise. One of a disk with a key of its own has the same key.
+    """
+    label = pulumi.Output.concat(CLOUD_TAG, "=", labels.platform)
+    return Snapshots(_DRIVER, {"labels": label, "storage-locations": region})

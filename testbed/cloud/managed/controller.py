@@ -23,6 +23,7 @@ from testbed.cloud.managed.places import folder_of
 from testbed.cloud.managed.pods import Pods
 from testbed.cloud.managed.postgresql import Operator, is_operator
 from testbed.cloud.managed.shelf import open_book
+from testbed.cloud.managed.snapshots import Snapshots
 from testbed.cloud.managed.tunnel import Tunnel
 from testbed.cloud.managed.world import World
 from testbed.cluster.api import Api, ApiError
@@ -92,6 +93,7 @@ def hands_of(world: World, outside: Outside, operator: Operator, version: str) -
         Pods(world, outside, never_ready=is_operator),
         Disks(world, outside),
         Balancers(world, outside),
+        Snapshots(world, outside),
         operator,
     ]
 

@@ -46,6 +46,18 @@ class DiskRequest:
     zone: str
 
 
+@dataclass(frozen=True)
+class SnapshotRequest:
+    """A disk that is to be copied as it is now."""
+
+    name: str
+    """What the driver calls the snapshot, `snapshot-<uid>`."""
+    handle: str
+    """The disk, as its volume names it."""
+    parameters: Mapping[str, str]
+    """Those of the class."""
+
+
 class Outside(Protocol):
     """The account, as one cluster's controllers see it."""
 
@@ -108,6 +120,18 @@ class Outside(Protocol):
 
     def remove_disk(self, handle: str) -> None:
         """Take a disk out of the ledger; one that is not there is fine."""
+        ...
+
+    def lacks_snapshots(self) -> str:
+        """Say why Kubernetes knows no snapshots; empty where their kinds and controller are there."""
+        ...
+
+    def make_snapshot(self, request: SnapshotRequest) -> str:
+        """Put a disk's snapshot into the ledger; give what the content's `snapshotHandle` says. Raises Refused."""
+        ...
+
+    def remove_snapshot(self, handle: str) -> None:
+        """Take a snapshot out of the ledger; one that is not there is fine."""
         ...
 
     def make_balancer(self, service: Mapping[str, Any]) -> Mapping[str, str]:

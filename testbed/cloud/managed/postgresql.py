@@ -1,7 +1,7 @@
 """CloudNativePG's operator, while its pod runs: webhooks, PostgreSQL clusters, and the finalizers that need it alive.
 
-What is left out: PostgreSQL itself, fail-over, backups, poolers, updates of a running cluster (it is called ready
-again at once), and the Job that makes the first instance.
+What is left out: PostgreSQL itself, fail-over, backups but those of backups.py, poolers, updates of a running cluster
+(it is called ready again at once), and the Job that makes the first instance.
 """
 
 from functools import partial
@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from testbed.cloud.managed import durations, webhooks
+from testbed.cloud.managed.backups import Backups, are_known
 from testbed.cloud.managed.instances import Instances
 from testbed.cloud.managed.status import running_status
 from testbed.cloud.managed.world import POSTGRESQL, World, below, finalizers, is_going, key_of, labels, listed
@@ -42,7 +43,10 @@ class Operator:
         self.world = world
         self.pki = pki
         self.instances = Instances(world)
+        self.backups = Backups(world)
         self._ports: dict[str, int] = {}
+        self._knows_snapshots: dict[str, bool] = {}
+        """Whether there were any as a pod of the operator started, by its uid."""
 
     def leads(self, address: str, _port: int) -> int | None:
         """Give the local port that answers for the webhooks' Service, while the operator is ready."""
@@ -58,14 +62,18 @@ class Operator:
     def look(self) -> None:
         """Do the operator's work, if one runs."""
         defined = {each["spec"]["names"]["plural"] for each in self.world.all("kinds") if _is_established(each)}
-        for plural in ("clusters", *_HELD):
+        for plural in ("clusters", "backups", *_HELD):
             if plural in defined:
                 self.world.watch(plural, f"{POSTGRESQL}/{plural}")
         for pod in self._pods():
             if pod["status"].get("phase") == "Running" and not _is_ready(pod) and not is_going(pod):
                 self._become_ready(pod)
-        if not any(_is_ready(pod) for pod in self._pods()):
+        alive = next((pod for pod in self._pods() if _is_ready(pod)), None)
+        if alive is None:
             return
+        knows = self._knows_snapshots.get(alive["metadata"]["uid"], False)
+        for backup in self.world.all("backups"):
+            self.backups.look(backup, knows_snapshots=knows)
         for cluster in self.world.all("clusters"):
             self.instances.look(cluster)
         for plural, finalizer in _HELD.items():
@@ -78,6 +86,7 @@ class Operator:
     def _become_ready(self, pod: Object) -> None:
         """Let the API server trust the webhooks, and only then call the pod ready, as the operator does."""
         namespace = key_of(pod)[0]
+        self._knows_snapshots[pod["metadata"]["uid"]] = are_known(self.world)
         if namespace not in self._ports:
             self._ports[namespace] = webhooks.serve(self.pki, namespace, partial(self._is_alive, namespace))
         for configuration in _CONFIGURATIONS:

@@ -14,6 +14,7 @@ from testbed.cluster.reflector import Reflector
 CORE = "/api/v1"
 STORAGE = "/apis/storage.k8s.io/v1"
 POSTGRESQL = "/apis/postgresql.cnpg.io/v1"
+SNAPSHOT = "/apis/snapshot.storage.k8s.io/v1"
 
 _COLLECTIONS = {
     "nodes": f"{CORE}/nodes",
@@ -25,6 +26,13 @@ _COLLECTIONS = {
     "attachments": f"{STORAGE}/volumeattachments",
     "kinds": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
 }
+
+LATER = {
+    "snapshots": f"{SNAPSHOT}/volumesnapshots",
+    "contents": f"{SNAPSHOT}/volumesnapshotcontents",
+    "snapshotclasses": f"{SNAPSHOT}/volumesnapshotclasses",
+}
+"""Those whose kinds a cluster need not have."""
 
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 _TRIES = 5
@@ -199,7 +207,7 @@ def owners(item: Object) -> list[dict[str, Any]]:
 
 def path_of(collection: str, item: Object) -> str:
     """Give the path of an object of a watched collection."""
-    path = _COLLECTIONS.get(collection) or f"{POSTGRESQL}/{collection}"
+    path = _COLLECTIONS.get(collection) or LATER.get(collection) or f"{POSTGRESQL}/{collection}"
     namespace, name = key_of(item)
     if not namespace:
         return f"{path}/{name}"

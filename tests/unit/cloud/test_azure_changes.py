@@ -15,6 +15,8 @@ from tests.unit.clouds import test_azure as asked
 
 CLUSTER = {"cluster": "update"}
 WINDOWS = {"cluster-upgrades": "update", "node-upgrades": "update"}
+pytestmark = pytest.mark.thorough
+
 SERVER = {"server": {"host": "nfs.example.edu", "path": "/export/hub"}}
 
 

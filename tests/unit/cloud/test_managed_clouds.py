@@ -10,7 +10,7 @@ from testbed.cloud.managed.clouds import outside_of
 from testbed.cloud.managed.clouds.aws import GROUP, INTERFACE, Eks
 from testbed.cloud.managed.clouds.azure import Aks
 from testbed.cloud.managed.clouds.gcp import ADDRESS, DISK, FIREWALL, RULE, Gke
-from testbed.cloud.managed.outside import DiskRequest
+from testbed.cloud.managed.outside import DiskRequest, SnapshotRequest
 from tests.support.shelf import MemoryShelf
 
 
@@ -45,6 +45,21 @@ class TestGke:
     def test_a_type_of_disk_that_there_is_not(self):
         with pytest.raises(Refused, match="gp3"):
             self.gke.make_disk(_request("pd.csi.storage.gke.io", type="gp3"))
+
+    def test_a_snapshot_has_the_labels_of_its_class_and_needs_its_disk(self):
+        parameters = {"labels": "hubstack-platform=c", "storage-locations": "europe-west1"}
+        with pytest.raises(Refused, match="could not find disk"):
+            self.gke.make_snapshot(SnapshotRequest("snapshot-1", "nowhere", parameters))
+        disk = self.gke.make_disk(_request("pd.csi.storage.gke.io"))
+        with pytest.raises(Refused, match='invalid option "tagSpecification_1"'):
+            self.gke.make_snapshot(SnapshotRequest("snapshot-1", disk, {"tagSpecification_1": "a=b"}))
+
+        link = self.gke.make_snapshot(SnapshotRequest("snapshot-1", disk, parameters))
+
+        self.gke.remove_disk(disk)
+        assert self.shelf.kept["gcp:compute/snapshot:Snapshot", link].labels == {"hubstack-platform": "c"}
+        self.gke.remove_snapshot(link)
+        assert self.shelf.kept == {}
 
     def test_a_balancer_has_a_firewall_rule_that_holds_the_network(self):
         self.gke.make_balancer(_service())
@@ -116,6 +131,26 @@ class TestEks:
         identity = {"clusterName": "course", "serviceAccount": "ebs-csi-controller-sa"}
         self.shelf.add("aws:eks/podIdentityAssociation:PodIdentityAssociation", "a-1", **identity)
         assert self.eks.lacks_driver() == ""
+
+    def test_snapshots_come_with_an_add_on(self):
+        assert "snapshot-controller is not active" in self.eks.lacks_snapshots()
+        self.shelf.add("aws:eks/addon:Addon", "snap", addonName="snapshot-controller", clusterName="course")
+        assert self.eks.lacks_snapshots() == ""
+
+    def test_a_snapshot_has_the_tags_of_its_class(self):
+        volume = self.eks.make_disk(_request("ebs.csi.aws.com", type="gp3", encrypted="true"))
+        with pytest.raises(Refused, match="Invalid parameter key labels"):
+            self.eks.make_snapshot(SnapshotRequest("snapshot-1", volume, {"labels": "a=b"}))
+
+        number = self.eks.make_snapshot(
+            SnapshotRequest("snapshot-1", volume, {"tagSpecification_1": "hubstack-platform=c"})
+        )
+
+        snapshot = self.shelf.kept["aws:ebs/snapshot:Snapshot", number]
+        assert snapshot.labels["hubstack-platform"] == "c"
+        assert snapshot.facts["encrypted"] is True
+        with pytest.raises(Refused, match="vol-none"):
+            self.eks.make_snapshot(SnapshotRequest("snapshot-1", "vol-none", {}))
 
     def test_a_volume_has_the_tags_of_its_class(self):
         request = _request("ebs.csi.aws.com", type="gp3", encrypted="true", tagSpecification_1="hubstack-platform=c")
@@ -200,6 +235,31 @@ class TestAks:
 
         tags = self.shelf.kept["azure-native:compute:Disk", link].labels
         assert (tags["hubstack-platform"], tags["a"]) == ("c", "b")
+
+    def test_a_snapshot_in_another_group_needs_the_group_and_a_right(self):
+        self.shelf.facts["identity"] = {"userAssignedIdentities": {"/identity": {"principalId": "p"}}}
+        disk = self.aks.make_disk(_request("disk.csi.azure.com"))
+        asked = SnapshotRequest("snapshot-1", disk, {"tags": "hubstack-platform=c", "resourceGroup": "hubs"})
+        with pytest.raises(Refused, match="Resource group 'hubs' could not be found"):
+            self.aks.make_snapshot(asked)
+        self.shelf.add("azure-native:resources:ResourceGroup", "/s/resourceGroups/hubs", name="hubs")
+        with pytest.raises(Refused, match="snapshots/write"):
+            self.aks.make_snapshot(asked)
+        role = "/roleDefinitions/7efff54f-a5b4-42b5-a1c5-5411624893ce"
+        facts = {"scope": "/s/resourceGroups/hubs", "roleDefinitionId": role, "principalId": "p"}
+        self.shelf.add("azure-native:authorization:RoleAssignment", "/grant", **facts)
+
+        link = self.aks.make_snapshot(asked)
+
+        assert "/resourceGroups/hubs/providers/Microsoft.Compute/snapshots/" in link
+        assert self.shelf.kept["azure-native:compute:Snapshot", link].labels["hubstack-platform"] == "c"
+
+    def test_a_snapshot_lies_where_its_disk_does_unless_its_class_says_otherwise(self):
+        disk = self.aks.make_disk(_request("disk.csi.azure.com"))
+
+        assert "/resourceGroups/MC_course/" in self.aks.make_snapshot(SnapshotRequest("snapshot-1", disk, {}))
+        with pytest.raises(Refused, match="invalid option labels"):
+            self.aks.make_snapshot(SnapshotRequest("snapshot-2", disk, {"labels": "a=b"}))
 
     def test_a_reserved_address_has_to_lie_where_it_is_looked_for(self):
         kind = "azure-native:network:PublicIPAddress"

@@ -74,16 +74,20 @@ def outputs(args: MockResourceArgs) -> dict[str, Any]:
 ANSWERS = Answers(outputs, {"aws:route53/getZone:getZone": {"zoneId": "Z0123456789", "name": "example.edu"}})
 
 
-def settings(homes: str = "refuse", hubs: dict[str, Any] | None = None, **cloud: Any) -> StackSettings:
+def settings(
+    homes: str = "refuse", hubs: dict[str, Any] | None = None, database: str = "delete", **cloud: Any
+) -> StackSettings:
     whole = {key: value for key, value in {**CLOUD, **cloud}.items() if value is not None}
     described = {"cloud": whole, "homes": {"on_destroy": homes}, "hubs": hubs or HUBS}
     return load(
-        {**described, "databases": {"analytics": {"instances": 1, "storage": "10Gi", "on_destroy": "delete"}}}, {}
+        {**described, "databases": {"analytics": {"instances": 1, "storage": "10Gi", "on_destroy": database}}}, {}
     )
 
 
-def graph_of(homes: str = "refuse", hubs: dict[str, Any] | None = None, **cloud: Any) -> Graph:
-    whole = settings(homes, hubs, **cloud)
+def graph_of(
+    homes: str = "refuse", hubs: dict[str, Any] | None = None, database: str = "delete", **cloud: Any
+) -> Graph:
+    whole = settings(homes, hubs, database, **cloud)
     return record(lambda: Platform("platform", whole), ANSWERS)
 
 
@@ -373,3 +377,44 @@ def test_what_would_be_made_anew_stays() -> None:
     } <= set(word.inputs["settings"])
     for kind, name in (("Cluster", "cluster"), ("FileSystem", "homes")):
         assert "Unchanging aws-place" in needs(graph, one(graph, kind, name))
+
+
+def test_an_archived_database_has_what_its_last_snapshot_needs() -> None:
+    graph = graph_of(database="archive")
+    database, last = graph.named("analytics-database"), graph.named("analytics-last-backup")
+    chosen = graph.named("databases-snapshots")
+    assert last.at("archive") is True
+    assert (chosen.at("driver"), chosen.at("deletionPolicy")) == ("ebs.csi.aws.com", "Retain")
+    platform = one(graph, "StorageClass", "storage-block").at("metadata.labels")["hubstack.dev/platform"]
+    assert chosen.at("parameters") == {"tagSpecification_1": f"{CLOUD_TAG}={platform}"}
+    assert database.at("spec.backup") == {"volumeSnapshot": {"className": "databases-snapshots-1234"}}
+    # It goes before the database, and all that it works with after it.
+    outlived = needs(graph, last)
+    assert {"Cluster analytics-database", "Teardown analytics-teardown", "Release databases-operator"} <= outlived
+    assert {"VolumeSnapshotClass databases-snapshots", "Addon snapshot-controller"} <= outlived
+    assert "Addon snapshot-controller" in needs(graph, chosen)
+
+
+def test_the_operator_starts_anew_once_there_are_snapshots() -> None:
+    # It looks for their kinds as it starts, and never again.
+    operator = one(graph_of(database="archive"), "Release", "databases-operator")
+    assert operator.at("values.podAnnotations") == {"hubstack.dev/snapshots": "true"}
+    assert "Addon snapshot-controller" in needs(graph_of(database="archive"), operator)
+    assert one(graph_of(), "Release", "databases-operator").at("values.podAnnotations") is None
+
+
+def test_a_database_that_is_not_archived_costs_nothing_but_the_word() -> None:
+    graph = graph_of()
+    assert graph.named("analytics-last-backup").at("archive") is False
+    assert not [made for made in graph if made.name in ("snapshot-controller", "databases-snapshots")]
+
+
+def test_in_a_cluster_that_exists_its_own_controller_takes_the_snapshot() -> None:
+    graph = graph_of(
+        database="archive",
+        cluster={"reached_from": [], "existing": "campus"},
+        network={"existing": NETWORK},
+        pools=None,
+    )
+    assert graph.named("databases-snapshots").at("deletionPolicy") == "Retain"
+    assert not of(graph, "Addon")

@@ -76,7 +76,9 @@ def azure_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(support._Cloud, "new_resource", made)
 
 
-def opened(cloud: dict[str, Any] | None = None, homes: dict[str, Any] | None = None) -> tuple[Graph, Cloud]:
+def opened(
+    cloud: dict[str, Any] | None = None, homes: dict[str, Any] | None = None, *, archives: bool = False
+) -> tuple[Graph, Cloud]:
     settings = AzureCloud.model_validate({**LEAST, **(cloud or {})})
     held = Homes.model_validate({"capacity": "1Ti", **(homes or {})})
     found: list[Cloud] = []
@@ -85,7 +87,7 @@ def opened(cloud: dict[str, Any] | None = None, homes: dict[str, Any] | None = N
         here = pulumi.ComponentResource("hubstack:index:Platform", "platform", {})
         opts = pulumi.ResourceOptions(parent=here)
         platform = pulumi.Output.from_input("a1b2c3d4")
-        found.append(open_cloud(settings, held, Labels(platform), opts))
+        found.append(open_cloud(settings, held, Labels(platform), opts, archives_databases=archives))
         if found[0].entrance:
             found[0].entrance("data8", "data8.hubs.example.edu")
 
@@ -397,3 +399,35 @@ def test_a_whole_platform_stands_on_it() -> None:
     assert graph.named("homes-share").at("shareQuota") == 100
     provider = graph.named("platform-kubernetes")
     assert isinstance(provider.inputs["kubeconfig"], support.Secret)
+
+
+def test_snapshots_of_databases_lie_in_the_platforms_group_which_stays() -> None:
+    graph, cloud = opened(homes={"on_destroy": "delete"}, archives=True)
+    assert {each.name for each in graph if each.retain_on_delete} == {"group"}
+    grant = graph.named("snapshot-grant")
+    assert grant.at("scope") == GROUP
+    assert grant.at("roleDefinitionId").endswith("/7efff54f-a5b4-42b5-a1c5-5411624893ce"), "Disk Snapshot Contributor"
+    assert "snapshot-grant" not in graph.needs(graph.named("cluster")), "it holds late, and the cluster needs it last"
+    assert cloud.snapshots
+    assert cloud.snapshots.driver == "disk.csi.azure.com"
+    assert {name: answer(value) for name, value in cloud.snapshots.parameters.items()} == {
+        "tags": "hubstack-platform=a1b2c3d4",
+        "resourceGroup": "group",
+    }
+    assert len(cloud.snapshots.needs) == 1
+
+
+def test_without_an_archive_no_right_is_given_and_the_group_goes() -> None:
+    graph, _ = opened(homes={"on_destroy": "delete"})
+    assert not [each for each in graph if each.retain_on_delete or each.name == "snapshot-grant"]
+
+
+def test_a_cluster_that_exists_keeps_snapshots_where_its_disks_are() -> None:
+    cluster = {"existing": {"resource_group": "campus", "name": "campus"}}
+    network = {"existing": {"nodes": f"{SUBNET}/nodes", "endpoints": f"{SUBNET}/endpoints"}}
+    graph, cloud = opened(
+        {"cluster": cluster, "network": network, "pools": None}, {"on_destroy": "delete"}, archives=True
+    )
+    assert cloud.snapshots
+    assert set(cloud.snapshots.parameters) == {"tags"}
+    assert not graph.named("group").retain_on_delete

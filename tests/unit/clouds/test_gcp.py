@@ -96,6 +96,7 @@ def _note(known: dict[str, Any], cloud: Cloud, entrance: dict[str, Any]) -> None
         "root": pulumi.Output.from_input(cloud.homes.source("")),
         "block": pulumi.Output.from_input(cloud.storage_classes["block"].parameters),
         "archive": pulumi.Output.from_input(cloud.homes.archive),
+        "snapshots": pulumi.Output.from_input(cloud.snapshots.parameters if cloud.snapshots else None),
         "entrance": pulumi.Output.from_input(entrance),
     }
     for name, output in outputs.items():
@@ -420,3 +421,10 @@ def test_the_example_asks_for_a_secret_and_nothing_else() -> None:
     config = {key.removeprefix("hubstack:"): value for key, value in yaml.safe_load(file.read_text())["config"].items()}
     config["hubs"]["data8"]["auth"]["github"]["client_secret"] = "hush"
     assert isinstance(load(config, {}).cloud, GcpCloud)
+
+
+@pytest.mark.parametrize("cluster", [{}, {"existing": "campus"}])
+def test_a_snapshot_bears_the_label_and_stays_in_the_region(cluster: dict[str, Any]) -> None:
+    found = known(settings(cluster=cluster, **({"network": {"existing": {"name": "campus"}}} if cluster else {})))
+    assert found["cloud"].snapshots.driver == "pd.csi.storage.gke.io"
+    assert found["snapshots"] == {"labels": f"hubstack-platform={PLATFORM}", "storage-locations": "europe-west1"}

@@ -78,3 +78,10 @@ def test_the_operators_chart_comes_pinned_from_its_repository(tmp_path: Path) ->
     assert release.at("version") == "0.29.0"
     assert release.at("repositoryOpts") == {"repo": "https://cloudnative-pg.github.io/charts"}
     assert not isinstance(release.at("values"), Secret)
+
+
+def test_without_snapshots_in_the_cloud_nothing_speaks_of_them(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, analytics={"on_destroy": "delete"})
+    assert not [made for made in graph if made.type.endswith((":VolumeSnapshotClass", ":LastBackup"))]
+    assert graph.named("analytics-database").at("spec.backup") is None
+    assert "podAnnotations" not in graph.named("databases-operator").at("values")

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
 from testbed.local import stack
 from testbed.local.places import CHECKOUT, Places
 from testbed.steps import StepError
+from tests.support.kube import wait_for
 
 SALT = "encryptionsalt: v1:abc=:v1:def:ghi=="
 STACK_TEXT = "# a comment\nconfig:\n  hubstack:cloud: {provider: local}   # kept as it is\n\n"
@@ -177,25 +177,49 @@ class TestRecovery:
         stack.Stack(places, {}).recover()
 
 
-class TestInterrupt:
-    def test_it_reaches_the_engine_once_and_its_orderly_end_is_waited_for(self, monkeypatch, tmp_path, capfd):
-        """As Ctrl-C does in a terminal, though the engine is in a process group of its own."""
-        monkeypatch.setattr(stack, "CHECKOUT", tmp_path)
-        engine = (
-            "import signal, sys, time\n"
-            "got = []\n"
-            "signal.signal(signal.SIGINT, lambda *_: got.append(1))\n"
-            "print('ready', flush=True)\n"
-            "while not got: time.sleep(0.01)\n"
-            "time.sleep(0.3)\n"
-            "print('state written after', len(got), flush=True)\n"
-        )
-        (tmp_path / "engine.py").write_text(engine)
+ENGINE = """
+import signal, time
+from pathlib import Path
+got = []
+signal.signal(signal.SIGINT, lambda *_: got.append(1))
+Path("ready").touch()
+while not got: time.sleep(0.01)
+time.sleep(0.3)
+print("state written after", len(got), flush=True)
+"""
 
-        pressing = threading.Thread(target=lambda: (time.sleep(1), signal.pthread_kill(main, signal.SIGINT)))
+
+class TestInterrupt:
+    """As Ctrl-C does in a terminal, though the engine is in a process group of its own."""
+
+    @pytest.fixture(autouse=True)
+    def engine(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(stack, "CHECKOUT", tmp_path)
+        (tmp_path / "engine.py").write_text(ENGINE)
+        self.words = [sys.executable, str(tmp_path / "engine.py")]
+
+    def test_it_reaches_the_engine_once_and_its_orderly_end_is_waited_for(self, tmp_path, capfd):
         main = threading.main_thread().ident
+
+        def press():
+            wait_for("the engine listens", (tmp_path / "ready").exists)
+            signal.pthread_kill(main, signal.SIGINT)
+
+        pressing = threading.Thread(target=press)
         pressing.start()
         with pytest.raises(KeyboardInterrupt):
-            stack.forwarding_interrupts([sys.executable, str(tmp_path / "engine.py")], {})
+            stack.forwarding_interrupts(self.words, {})
         pressing.join()
         assert "state written after 1" in capfd.readouterr().out
+
+    def test_one_that_comes_before_the_engine_is_there_ends_it(self, monkeypatch):
+        begin = subprocess.Popen
+
+        def pressed_first(*words, **settings):
+            signal.raise_signal(signal.SIGINT)
+            return begin(*words, **settings)
+
+        monkeypatch.setattr(stack.subprocess, "Popen", pressed_first)
+        with pytest.raises(KeyboardInterrupt):
+            stack.forwarding_interrupts(self.words, {})
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -91,6 +91,14 @@ def test_a_backup_is_kept_on_purpose_only_where_the_stack_file_asked_for_it(aske
     assert [each.sort for each in judge(memory, [backup])] == [sort]
 
 
+@pytest.mark.parametrize("kind", ["compute.googleapis.com/Snapshot", "ec2:snapshot", "Microsoft.Compute/snapshots"])
+def test_a_databases_last_snapshot_is_kept_on_purpose(kind: str):
+    snapshot = Thing(kind, "snapshot-1", "r", "//snapshot-1", "delete it")
+    memory = Memory(platform="p1", on_destroy={"hubstack:databases.analytics.on_destroy": "archive"})
+    (found,) = judge(memory, [snapshot])
+    assert (found.sort, found.monthly, found.removal) == (Sort.KEPT, "$0.05 a GiB", "delete it")
+
+
 @pytest.mark.parametrize(
     ("kind", "gib", "said"),
     [

@@ -25,7 +25,7 @@ class Cluster:
 
     def api(self, _kubeconfig: str, _context: str) -> Api:
         everything: Any = self
-        return Api(core=everything, apps=everything)
+        return Api(core=everything, apps=everything, objects=everything)
 
     def read_namespace(self, name: str, **_: Any) -> None:
         if name not in self.namespaces:

@@ -7,10 +7,11 @@ from typing import Any
 from testbed.cloud.kinds import NodePool, Refused
 from testbed.cloud.managed import machines
 from testbed.cloud.managed.book import Book, Thing, pairs
-from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape
+from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape, SnapshotRequest
 from testbed.cloud.managed.world import annotations, below, mapped
 
 DISK = "aws:ebs/volume:Volume"
+SNAPSHOT = "aws:ebs/snapshot:Snapshot"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 INTERFACE = "aws:ec2/networkInterface:NetworkInterface"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -135,6 +136,37 @@ class Eks:
     def remove_disk(self, handle: str) -> None:
         """Delete a volume."""
         self.book.take_out(DISK, handle)
+
+    def lacks_snapshots(self) -> str:
+        """Say that the controller is an add-on of its own, which brings the kinds as well."""
+        if self._addon("snapshot-controller"):
+            return ""
+        return "the add-on snapshot-controller is not active in this cluster"
+
+    def make_snapshot(self, request: SnapshotRequest) -> str:
+        """Make a snapshot with the tags of the class, and those by which the driver knows its own."""
+        given = {key: value for key, value in request.parameters.items() if key.startswith("tagSpecification_")}
+        unknown = sorted(set(request.parameters) - set(given))
+        if unknown:
+            raise Refused("InvalidArgument", f"Invalid parameter key {unknown[0]} for CreateSnapshot")
+        volume = self.book.find(DISK, request.handle)
+        if volume is None:
+            raise Refused("InvalidVolume.NotFound", f"The volume '{request.handle}' does not exist.")
+        tags = {key: value for text in given.values() for key, value in pairs(text).items()}
+        tags |= {"CSIVolumeSnapshotName": request.name, "ebs.csi.aws.com/cluster": "true"}
+        number = f"snap-{sha256(request.name.encode()).hexdigest()[:17]}"
+        facts = {
+            "volumeId": request.handle,
+            "volumeSize": volume.facts.get("size"),
+            "encrypted": volume.facts.get("encrypted"),
+            "tags": tags,
+        }
+        self.book.put(SNAPSHOT, number, number, facts)
+        return number
+
+    def remove_snapshot(self, handle: str) -> None:
+        """Delete a snapshot."""
+        self.book.take_out(SNAPSHOT, handle)
 
     def make_balancer(self, service: Mapping[str, Any]) -> Mapping[str, str]:
         """Make a balancer with a security group, and an interface in each of its subnets: these hold the VPC."""

@@ -6,10 +6,13 @@ from typing import Any
 from testbed.cloud.kinds import NodePool, Refused, Taint
 from testbed.cloud.managed import machines
 from testbed.cloud.managed.book import Book, Thing, pairs
-from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape
+from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape, SnapshotRequest
 from testbed.cloud.managed.world import annotations, below, mapped
 
 DISK = "azure-native:compute:Disk"
+SNAPSHOT = "azure-native:compute:Snapshot"
+GROUP = "azure-native:resources:ResourceGroup"
+GRANT = "azure-native:authorization:RoleAssignment"
 BALANCER = "azure-native:network:LoadBalancer"
 ADDRESS = "azure-native:network:PublicIPAddress"
 ACCOUNT = "azure-native:storage:StorageAccount"
@@ -25,6 +28,9 @@ _TYPES = (
     "PremiumV2_LRS",
     "UltraSSD_LRS",
 )
+_OF_SNAPSHOTS = {"resourcegroup", "incremental", "tags", "subscriptionid", "dataaccessauthmode"}
+_MAY_SNAPSHOT = ("7efff54f-a5b4-42b5-a1c5-5411624893ce", "b24988ac-6180-42a0-ab88-20f7382dd24c")
+"""Disk Snapshot Contributor, and Contributor."""
 _SPOT = Taint("kubernetes.azure.com/scalesetpriority", "spot", "NoSchedule")
 _PREFIX = "service.beta.kubernetes.io/azure-"
 
@@ -122,6 +128,58 @@ class Aks:
     def remove_disk(self, handle: str) -> None:
         """Delete a disk."""
         self.book.take_out(DISK, handle)
+
+    def lacks_snapshots(self) -> str:
+        """Say whether the controller, which is always there, was turned off."""
+        off = self.book.cluster.at("storageProfile.snapshotController.enabled") == [False]
+        return "the snapshot controller of the cluster is turned off" if off else ""
+
+    def make_snapshot(self, request: SnapshotRequest) -> str:
+        """Make a snapshot with the tags of the class: in the group that it names, if the cluster may, or the disk's."""
+        said = {key.lower(): value for key, value in request.parameters.items()}
+        unknown = sorted(set(said) - _OF_SNAPSHOTS)
+        if unknown:
+            raise Refused("InvalidArgument", f"AzureDisk - invalid option {unknown[0]} in VolumeSnapshotClass")
+        disk = self.book.find(DISK, request.handle)
+        if disk is None:
+            raise Refused("ResourceNotFound", f"The disk '{request.handle}' was not found.")
+        group = said.get("resourcegroup") or str(disk.facts["resourceGroupName"])
+        why = "" if group == self._group else self._may_not_write(group)
+        if why:
+            raise Refused("AuthorizationFailed", why)
+        facts = {
+            "snapshotName": request.name,
+            "diskSizeGB": disk.facts.get("diskSizeGB"),
+            "creationData": {"createOption": "Copy", "sourceResourceId": request.handle},
+            "incremental": said.get("incremental", "true") == "true",
+            "location": self.region,
+            "resourceGroupName": group,
+            "tags": {**self.book.cluster.labels, **pairs(said.get("tags", ""))},
+        }
+        link = self._id("Microsoft.Compute/snapshots", request.name, group)
+        self.book.put(SNAPSHOT, link, request.name, facts)
+        return link
+
+    def _may_not_write(self, group: str) -> str:
+        """Say why the cluster's identity makes no snapshot in a group that is not its own."""
+        found = next((each for each in self.book.ready(GROUP) if each.name.lower() == group.lower()), None)
+        if found is None:
+            return f"Resource group '{group}' could not be found."
+        identities: Mapping[str, Any] = self.book.cluster.first("identity.userAssignedIdentities") or {}
+        principals = {each.get("principalId") for each in identities.values()}
+        for grant in self.book.ready(GRANT):
+            role = str(grant.facts.get("roleDefinitionId", "")).rpartition("/")[2]
+            covers = found.id.lower().startswith(str(grant.facts.get("scope", "?")).lower())
+            if covers and role in _MAY_SNAPSHOT and grant.facts.get("principalId") in principals:
+                return ""
+        return (
+            "The client of the cluster does not have authorization to perform action"
+            f" 'Microsoft.Compute/snapshots/write' over scope '{found.id}'."
+        )
+
+    def remove_snapshot(self, handle: str) -> None:
+        """Delete a snapshot."""
+        self.book.take_out(SNAPSHOT, handle)
 
     def make_balancer(self, service: Mapping[str, Any]) -> Mapping[str, str]:
         """Make a front end of the cluster's balancer, at the reserved address or one of its own."""

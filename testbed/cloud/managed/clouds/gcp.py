@@ -6,16 +6,18 @@ from typing import Any
 from testbed.cloud.kinds import NodePool, Refused
 from testbed.cloud.managed import machines
 from testbed.cloud.managed.book import Book, Thing, pairs
-from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape
+from testbed.cloud.managed.outside import DiskRequest, NodeNames, Shape, SnapshotRequest
 from testbed.cloud.managed.world import annotations, below, mapped
 
 DISK = "gcp:compute/disk:Disk"
+SNAPSHOT = "gcp:compute/snapshot:Snapshot"
 RULE = "gcp:compute/forwardingRule:ForwardingRule"
 FIREWALL = "gcp:compute/firewall:Firewall"
 ADDRESS = "gcp:compute/address:Address"
 FILESTORE = "gcp:filestore/instance:Instance"
 
 _TYPES = ("pd-standard", "pd-balanced", "pd-ssd", "pd-extreme", "hyperdisk-balanced")
+_OF_SNAPSHOTS = {"labels", "storage-locations", "snapshot-type", "image-family", "resource-tags"}
 _ADDRESS_BY_NAME = "networking.gke.io/load-balancer-ip-addresses"
 
 
@@ -103,6 +105,39 @@ class Gke:
     def remove_disk(self, handle: str) -> None:
         """Delete a disk."""
         self.book.take_out(DISK, handle)
+
+    def lacks_snapshots(self) -> str:
+        """Say nothing: GKE brings them with the driver of disks."""
+        return ""
+
+    def make_snapshot(self, request: SnapshotRequest) -> str:
+        """Make a snapshot with the labels of the class; the driver refuses what it does not know."""
+        unknown = sorted(set(request.parameters) - _OF_SNAPSHOTS)
+        if unknown:
+            raise Refused(
+                "InvalidArgument", f'Invalid snapshot parameters: parameters contains invalid option "{unknown[0]}"'
+            )
+        disk = self.book.find(DISK, request.handle)
+        if disk is None:
+            raise Refused("NotFound", f"CreateSnapshot could not find disk {request.handle}")
+        project = self.book.place.project
+        link = f"projects/{project}/global/snapshots/{request.name}"
+        facts = {
+            "name": request.name,
+            "sourceDisk": request.handle,
+            "diskSizeGb": disk.facts.get("size"),
+            "storageLocations": [request.parameters["storage-locations"]]
+            if "storage-locations" in request.parameters
+            else [],
+            "labels": pairs(request.parameters.get("labels", "")),
+            "project": project,
+        }
+        self.book.put(SNAPSHOT, link, request.name, facts)
+        return link
+
+    def remove_snapshot(self, handle: str) -> None:
+        """Delete a snapshot."""
+        self.book.take_out(SNAPSHOT, handle)
 
     def make_balancer(self, service: Mapping[str, Any]) -> Mapping[str, str]:
         """Make a forwarding rule, and the firewall rule that lets people through to it: it holds the network."""

@@ -13,6 +13,7 @@ from testbed.cloud.kinds import Inputs, Kind, Wanted, Wrong, is_known
 from testbed.cloud.patterns import fits
 
 _IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
+_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 _ZONE = "azure-native:dns:Zone"
 
 
@@ -36,10 +37,12 @@ def _identity(wanted: Wanted) -> Mapping[str, Any]:
 
 
 def _assignment(wanted: Wanted) -> str:
-    return f"{wanted.inputs['scope']}/providers/Microsoft.Authorization/roleAssignments/{uuid(wanted, 'assignment')}"
+    name = wanted.inputs.get("roleAssignmentName") or uuid(wanted, "assignment")
+    return f"{wanted.inputs['scope']}/providers/Microsoft.Authorization/roleAssignments/{name}"
 
 
 def _assignment_wrong(inputs: Inputs) -> Iterable[Wrong]:
+    yield from fits(inputs, "roleAssignmentName", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
     yield from fits(
         inputs,
         "roleDefinitionId",
@@ -51,12 +54,18 @@ def _assignment_wrong(inputs: Inputs) -> Iterable[Wrong]:
         yield Wrong("principalId", why)
 
 
-def _unknown_principal(wanted: Wanted) -> str:
+def _refused_assignment(wanted: Wanted) -> str:
     principal = wanted.inputs["principalId"]
     known = wanted.account.records(_IDENTITY)
-    if any(each.outputs.get("principalId") == principal for each in known):
-        return ""
-    return f"PrincipalNotFound: Principal {principal} does not exist in the directory."
+    if not any(each.outputs.get("principalId") == principal for each in known):
+        return f"PrincipalNotFound: Principal {principal} does not exist in the directory."
+    says = ("scope", "principalId", "roleDefinitionId")
+    same = {
+        each.id
+        for each in wanted.account.records(_ASSIGNMENT)
+        if all(each.inputs[key] == wanted.inputs[key] for key in says)
+    }
+    return f"RoleAssignmentExists: The role assignment already exists: {', '.join(same)}." if same else ""
 
 
 def _record_wrong(inputs: Inputs) -> Iterable[Wrong]:
@@ -106,13 +115,13 @@ KINDS = [
         refers=_IN_GROUP,
     ),
     Kind(
-        "azure-native:authorization:RoleAssignment",
+        _ASSIGNMENT,
         replaces=frozenset({"scope", "principalId", "roleDefinitionId", "roleAssignmentName", "principalType"}),
         named_by=None,
         identify=_assignment,
         computed=lambda _: {"type": "Microsoft.Authorization/roleAssignments"},
         check=_assignment_wrong,
-        refuses=_unknown_principal,
+        refuses=_refused_assignment,
         refers={"scope": GROUP},
         labels=None,
     ),

@@ -1,5 +1,7 @@
 """Who the cluster is in Azure, and what it may do there."""
 
+from uuid import UUID, uuid5
+
 import pulumi
 from pulumi_azure_native import authorization, managedidentity
 
@@ -12,6 +14,9 @@ learn.microsoft.com/azure/role-based-access-control/built-in-roles."""
 
 _SNAPSHOT_CONTRIBUTOR = "7efff54f-a5b4-42b5-a1c5-5411624893ce"
 """The built-in role "Disk Snapshot Contributor", of the same list: it makes snapshots, and no more of disks."""
+
+_GRANTS = UUID("5c1f4d0e-8f0b-4a53-9c38-2f7d3a8b6e11")
+"""Of which the names of our grants are made; it never changes, or every grant would be made anew."""
 
 
 def cluster_identity(site: Site) -> tuple[managedidentity.UserAssignedIdentity, list[pulumi.Resource]]:
@@ -49,13 +54,18 @@ def _grant(
     site: Site,
     role: str = _NETWORK_CONTRIBUTOR,
 ) -> authorization.RoleAssignment:
+    definition = pulumi.Output.concat(site.subscription, "/providers/Microsoft.Authorization/roleDefinitions/", role)
+    whom = identity.principal_id
     return authorization.RoleAssignment(
         name,
-        scope=scope,
-        role_definition_id=pulumi.Output.concat(
-            site.subscription, "/providers/Microsoft.Authorization/roleDefinitions/", role
+        # As templates of Azure's own name it (`guid(scope, principal, role)`), so that `ops.recover` can look for one
+        # whose making was cut off. Another grant is another name: Azure changes none, and has no two that say the same.
+        role_assignment_name=pulumi.Output.all(scope, whom, role).apply(
+            lambda words: str(uuid5(_GRANTS, "|".join(words)))
         ),
-        principal_id=identity.principal_id,
+        scope=scope,
+        role_definition_id=definition,
+        principal_id=whom,
         # Said outright, or Azure looks the new identity up in a directory that does not list it yet, and refuses.
         principal_type="ServicePrincipal",
         opts=site.opts,

@@ -12,7 +12,7 @@ from pulumi.runtime import mocks
 from testbed.cloud import clock, furnishing, providers, schema
 from testbed.cloud.azure import KINDS
 from testbed.cloud.judging import judge
-from testbed.cloud.kinds import Kind, Place, Wrong
+from testbed.cloud.kinds import Kind, Place, Refused, Wrong
 from testbed.cloud.ledger import Account
 from testbed.cloud.operations import Asked, Operations
 from tests.support import graph as support
@@ -92,6 +92,7 @@ def changed(inputs: Mapping[str, Any], path: str, value: object) -> dict[str, An
         (("resources:ResourceGroup", "group"), ("resourceGroupName", "a."), "InvalidResourceName"),
         (("authorization:RoleAssignment", "network-grant"), ("principalType", None), "PrincipalNotFound"),
         (("authorization:RoleAssignment", "network-grant"), ("roleDefinitionId", "Owner"), "InvalidResourceName"),
+        (("authorization:RoleAssignment", "network-grant"), ("roleAssignmentName", "mine"), "InvalidResourceName"),
         (("network:VirtualNetwork", "network"), ("addressSpace", {"addressPrefixes": ["10.30.0.1/16"]}), "InvalidCIDR"),
         (("network:PublicIPAddress", "data8-address"), ("publicIPAllocationMethod", "Dynamic"), "MustBeStatic"),
         (("network:PublicIPAddress", "data8-address"), ("sku", None), "BasicSku"),
@@ -159,6 +160,10 @@ def test_the_whole_graph_comes_up_and_goes_down_in_an_account(tmp_path: Path, mo
     asked.opened(dict(WHOLE), {"on_destroy": "delete"})
     there = {each.kind for each in account.records() if each.made_by == "pulumi"}
     assert there == set(BY_TOKEN) - {"azure-native:dns:Zone"}
+    grant = next(each for each, _ in made if each.logical == "network-grant")
+    twin = replace(grant, inputs={**grant.inputs, "roleAssignmentName": "00000000-0000-0000-0000-000000000001"})
+    with pytest.raises(Refused, match="RoleAssignmentExists"):
+        operations.create(twin)
     for asked_for, identity in reversed(made):
         operations.delete(asked_for, identity)
     assert [str(each) for each in account.records() if each.made_by == "pulumi"] == []

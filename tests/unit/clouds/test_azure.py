@@ -316,6 +316,19 @@ def test_a_hub_has_an_address_and_a_name_before_it_is_there() -> None:
     assert graph.named("data8-address").at("publicIPAllocationMethod") == "Static"
 
 
+def test_a_grant_is_named_by_what_it_says() -> None:
+    """So one whose making was cut off can be looked up; and another grant is never in the way of its successor."""
+
+    def names(scopes: str) -> dict[str, str]:
+        existing = {"nodes": f"{SUBNET.replace('university', scopes)}/nodes", "endpoints": f"{SUBNET}/endpoints"}
+        grants = opened({"network": {"existing": existing}})[0].of_type(":RoleAssignment")
+        return {each.at("scope"): each.at("roleAssignmentName") for each in grants}
+
+    one, two = names("university"), names("faculty")
+    assert len({*one.values(), *two.values()}) == 3
+    assert all(one[scope] == two[scope] for scope in one.keys() & two.keys())
+
+
 def test_an_existing_network_is_used_and_not_changed() -> None:
     existing = {"nodes": f"{SUBNET}/nodes", "endpoints": f"{SUBNET}/endpoints"}
     graph, _ = opened({"network": {"existing": existing}})

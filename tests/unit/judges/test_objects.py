@@ -14,6 +14,8 @@ from tests.support.rendering import Object, objects, write
 from tests.support.whole_stacks import STACKS, config_of, graph_of
 from tests.unit.judges.judging import Found, Looked, checkov, exceptions, kube_score, pod_security, unexplained, unused
 
+pytestmark = pytest.mark.thorough
+
 ENFORCE = "pod-security.kubernetes.io/enforce"
 OF_THE_CLUSTER = {"kube-system": "privileged"}
 """Namespaces that are no stack's to make."""

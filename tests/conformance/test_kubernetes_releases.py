@@ -96,6 +96,11 @@ class TestInstalling:
         assert stack.up(lambda: release({"absent": None})).error == ""
         assert greeting(objects)["absent"] == "default"
 
+    def test_a_null_within_a_list_is_refused_when_the_list_changes_at_the_latest(self, stack, release):
+        """The real provider panics then, so the stand-in refuses it before anything is there."""
+        stack.up(lambda: release({"people": [{"name": "ada", "home": None}]}))
+        assert stack.up(lambda: release({"people": [{"name": "bob", "home": None}]})).error != ""
+
     def test_one_of_that_name_that_is_there_already(self, stack, release, tmp_path, engine_environment):
         from tests.conformance import stacks  # noqa: PLC0415
 

@@ -25,7 +25,7 @@ from components.hub.values import (
     users,
 )
 from components.hub.values.tokens import Tokens
-from components.hub.values.tree import Values, combine, override
+from components.hub.values.tree import Values, combine, override, without_nulls_in_lists
 from components.settings import Hub
 
 
@@ -67,7 +67,7 @@ def chart_values(hub: Hub, around: Surroundings) -> Values:
         tokens.values(around.tokens),
         labels.values(around.labels),
     )
-    return override(ours, hub.chart_values)
+    return without_nulls_in_lists(override(ours, hub.chart_values))
 
 
 __all__ = ["Surroundings", "Tokens", "Values", "chart_values"]

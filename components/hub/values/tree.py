@@ -29,6 +29,15 @@ def override(values: Mapping[str, Any], last_word: Mapping[str, Any]) -> Values:
     return merged
 
 
+def without_nulls_in_lists(values: Mapping[str, Any]) -> Values:
+    """Give `values` without what is null within a list; elsewhere a null unsets what the chart has, and stays.
+
+    Within a list it means nothing that its absence does not, and the Kubernetes provider panics at it once the list
+    changes (an assertion in `addPatchValueToDiff`; compare pulumi/pulumi-kubernetes#1780).
+    """
+    return {key: _cleaned(at, in_list=False) for key, at in values.items()}
+
+
 def look_up(values: Mapping[str, Any], path: str) -> Any:
     """Give what stands at a path such as `hub.config.JupyterHub`; None where nothing does."""
     found: Any = values
@@ -37,6 +46,15 @@ def look_up(values: Mapping[str, Any], path: str) -> Any:
             return None
         found = cast("Mapping[str, Any]", found).get(key)
     return found
+
+
+def _cleaned(at: Any, *, in_list: bool) -> Any:
+    if isinstance(at, Mapping):
+        entries = cast("Values", at).items()
+        return {key: _cleaned(each, in_list=in_list) for key, each in entries if each is not None or not in_list}
+    if isinstance(at, list | tuple):
+        return [_cleaned(each, in_list=True) for each in cast("list[Any]", at) if each is not None]
+    return at
 
 
 def _graft(whole: Values, part: Mapping[str, Any], path: tuple[str, ...]) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from components import versions
 from components.hub.doors import NodePorts
+from components.hub.runtime.settings import RuntimeSettings
 from components.hub.values import Surroundings, Tokens, chart_values, culling, images, scheduling, users
-from components.hub.values.tree import combine, look_up, override
+from components.hub.values.tree import combine, look_up, override, without_nulls_in_lists
 from components.settings import Hub, Quantity, stack_file
 from components.settings.workload import Culling, Image, Scheduling
 from tests.support.stack_files import example
@@ -262,3 +263,21 @@ def test_combining_and_overriding_change_neither_part() -> None:
     assert combine(first, second) == {"hub": {"a": {"b": 1, "c": 2}}}
     assert override(first, second) == {"hub": {"a": {"b": 1, "c": 2}}}
     assert first == {"hub": {"a": {"b": 1}}}
+
+
+def test_nulls_within_lists_are_left_out_and_others_stay():
+    given = {"a": None, "b": {"c": None}, "d": [{"e": None, "f": {"g": None, "h": []}}, None, [1, None]]}
+    assert without_nulls_in_lists(given) == {"a": None, "b": {"c": None}, "d": [{"f": {"h": []}}, [1]]}
+
+
+def test_no_hubs_values_hold_a_null_within_a_list(tmp_path):
+    people = {
+        "user_database": {"capacity": "1Gi"},
+        "extra_claims": [{"name": "data", "capacity": "1Gi", "mount": "/d"}],
+    }
+    volumes = {"singleuser": {"storage": {"extraVolumes": [{"name": "x", "emptyDir": None}]}}}
+    hub = {**HUBS["defaults"], **people, "shared": {"groups": True}, "chart_values": volumes}
+    values = chart_values(stack(tmp_path, {"data8": hub}).hubs["data8"], override_ports(None))
+    assert without_nulls_in_lists(values) == values
+    document = look_up(values, "hub.extraFiles.hubstack-settings")["data"]
+    assert RuntimeSettings.model_validate(document).claims[1].max_capacity is None

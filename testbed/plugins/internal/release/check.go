@@ -2,6 +2,8 @@ package release
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -27,7 +29,7 @@ func (r *Releases) Check(request *pulumirpc.CheckRequest) (*pulumirpc.CheckRespo
 	}
 	failures := refusals(args)
 	if len(failures) == 0 && !given.ContainsUnknowns() {
-		failures = r.checkChart(args)
+		failures = append(r.checkChart(args), checkNulls(args)...)
 	}
 
 	checked := resource.NewPropertyMap(args)
@@ -74,6 +76,40 @@ func refusals(args *Args) []*pulumirpc.CheckFailure {
 			"(HUBSTACK_KUBERNETES_PLUGIN)", name)})
 	}
 	return failures
+}
+
+// checkNulls refuses a null within a list of values. The real provider takes it, and panics in Diff as soon as that list
+// changes (an assertion in addPatchValueToDiff; compare pulumi/pulumi-kubernetes#1780).
+func checkNulls(args *Args) []*pulumirpc.CheckFailure {
+	path := nullInList("values", args.Values, false)
+	if path == "" {
+		return nil
+	}
+	return []*pulumirpc.CheckFailure{{
+		Property: path, Reason: "is null within a list, at which the real provider panics when the list changes; leave it out",
+	}}
+}
+
+func nullInList(path string, value any, inList bool) string {
+	switch value := value.(type) {
+	case nil:
+		if inList {
+			return path
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			if found := nullInList(path+"."+key, value[key], inList); found != "" {
+				return found
+			}
+		}
+	case []any:
+		for place, each := range value {
+			if found := nullInList(fmt.Sprintf("%s[%d]", path, place), each, true); found != "" {
+				return found
+			}
+		}
+	}
+	return ""
 }
 
 // checkChart reads the chart and takes its version into args, so that a newer chart shows as a change.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from testbed.cloud.gcp_api import changed, located, named, one_of, project
 from testbed.cloud.gcp_network import NETWORK
-from testbed.cloud.kinds import Inputs, Kind, Wanted, Wrong, at, is_known
+from testbed.cloud.kinds import UNKNOWN, Inputs, Kind, Wanted, Wrong, at, is_known
 from testbed.cloud.patterns import fits
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ KINDS = [
         name_in=lambda wanted: f"{project(wanted)}/{wanted.inputs.get('location')}",
         identify=located("instances"),
         computed=_instance,
+        assigned=lambda inputs: {"networks": [{**each, "ipAddresses": UNKNOWN} for each in inputs["networks"]]},
         check=_instance_wrong,
         refuses=_instance_refused,
         refers={"networks[*].network": NETWORK},

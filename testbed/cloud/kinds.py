@@ -160,6 +160,10 @@ class Kind:
     reshaped: Callable[[Inputs], Mapping[str, Any]] | None = None
     """Gives those inputs that come back in another shape, for a preview to show as the program will read them."""
 
+    assigned: Callable[[Inputs], Mapping[str, Any]] | None = None
+    """Gives those blocks of inputs in which the cloud puts something as it makes the thing, with `UNKNOWN` for that: a
+    preview of a create cannot tell it."""
+
     made: "Callable[[Account, Record], Mapping[str, Any] | None] | None" = None
     """Called while a create's time passes, such as to start a managed cluster; gives outputs known only then."""
 

@@ -122,7 +122,8 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Make something, or say in a preview what is known of it already."""
         kind, inputs = self.provider.kind(_type_of(request)), plain(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(id="", properties=struct(_previewed(kind, inputs)))
+            assigned = kind.assigned(inputs) if kind.assigned else {}
+            return provider_pb2.CreateResponse(id="", properties=struct({**_previewed(kind, inputs), **assigned}))
         asked = Asked(kind, _name_of(request), _shown(inputs), request.timeout)
         record = self._serve(context, lambda: self._operations.create(asked))
         return provider_pb2.CreateResponse(id=record.id, properties=self._outputs(kind, record.outputs))

@@ -14,8 +14,8 @@ from tests.engine.test_aws import BASE as ON_AWS
 from tests.engine.test_azure import BASE as ON_AZURE
 from tests.engine.test_gcp import BASE as ON_GCP
 from tests.support.engine import EngineError, Stack
-from tests.support.simulated import NewStack
-from tests.support.stack_files import Config, changed
+from tests.support.simulated import NewStack, people_work
+from tests.support.stack_files import Config, changed_in
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,17 @@ class Cloud:
     after_making: str
     removal: tuple[str, ...]
     """The words that delete a cluster of a name by hand, and before it what it would be held by."""
+    disk: str
     leaked: frozenset[str]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def hub(self) -> str:
+        """The stack's only hub."""
+        (name,) = self.config["hubs"]
+        return name
 
 
 GCP = Cloud(
@@ -52,6 +59,7 @@ GCP = Cloud(
     quota=("STATIC_ADDRESSES", 0, 8),
     after_making="internal error",
     removal=("gcloud container clusters delete {name} --location=europe-west1 --project=my-university --quiet",),
+    disk="gcp:compute/disk:Disk",
     leaked=frozenset({"Disk", "ForwardingRule", "Firewall"}),
 )
 AWS = Cloud(
@@ -68,6 +76,7 @@ AWS = Cloud(
         "aws eks delete-nodegroup --nodegroup-name {pool} --cluster-name {name} --region eu-central-1",
         "aws eks delete-cluster --name {name} --region eu-central-1",
     ),
+    disk="aws:ebs/volume:Volume",
     leaked=frozenset({"Volume", "LoadBalancer", "SecurityGroup"}),
 )
 AZURE = Cloud(
@@ -81,6 +90,7 @@ AZURE = Cloud(
     quota=("PublicIPAddresses", 0, 10),
     after_making="internal execution error",
     removal=("az aks delete --ids {id} --yes",),
+    disk="azure-native:compute:Disk",
     leaked=frozenset({"Disk", "LoadBalancer"}),
 )
 
@@ -93,7 +103,10 @@ def cloud(request: pytest.FixtureRequest) -> Cloud:
 @pytest.fixture(scope="module")
 def stack(cloud: Cloud, simulated_stack: NewStack) -> Stack:
     made = simulated_stack("faults")
-    made.configure(changed(cloud.config, "homes.on_destroy", "delete"))
+    disks = [{"name": "scratch", "capacity": "1Gi", "mount": "/scratch"}]
+    hub = f"hubs.{cloud.hub}"
+    gone = (("homes.on_destroy", "delete"), (f"{hub}.on_destroy", "delete"), (f"{hub}.extra_claims", disks))
+    made.configure(changed_in(cloud.config, *gone))
     return made
 
 
@@ -130,7 +143,10 @@ def test_throttling_and_5xx_are_outlived(stack: Stack, account: Account, cloud: 
     stack.up("--expect-no-changes")
 
 
-def test_a_delete_that_says_in_use_for_a_while_goes_through(stack: Stack, account: Account, cloud: Cloud) -> None:
+def test_a_destroy_while_people_work_outlives_what_says_in_use_for_a_while(
+    stack: Stack, account: Account, cloud: Cloud
+) -> None:
+    people_work(account, cloud.hub, cloud.disk)
     account.add_fault("in-use", kind=cloud.held, operation="delete", seconds=120)
     account.add_fault("throttled", operation="delete", times=5)
     stack.destroy()

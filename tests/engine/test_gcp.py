@@ -11,8 +11,7 @@ from testbed.cloud.ledger import Account
 from testbed.cloud.records import New, Record
 from tests.support.comments import done, told
 from tests.support.engine import EngineError, Stack
-from tests.support.kube import Kube, wait_for
-from tests.support.simulated import NewStack, cluster_of
+from tests.support.simulated import NewStack, people_work
 from tests.support.stack_files import USERS, Changes, Config, changed, changed_in
 
 LOGIN = {"dummy": {}}
@@ -220,27 +219,12 @@ def test_another_stack_goes_on_with_the_kept_homes(account: Account, simulated_s
     assert left(account) == {"Instance", "Network", "Bucket"}
 
 
-def people_work(account: Account) -> None:
-    """Let three people's servers run, each with a disk of its own."""
-    kube = cluster_of(account)
-    assert kube
-    before = len(account.records("gcp:compute/disk:Disk"))
-    for person in ("jupyter-ada", "jupyter-grace", "jupyter-mary"):
-        kube.run_server("lab", person, disk=kube.class_of("block"))
-    wait_for("people's servers run", lambda: all(kube.pod_runs("lab", each) for each in people_of(kube)))
-    assert len(people_of(kube)) == len(account.records("gcp:compute/disk:Disk")) - before == 3
-
-
 def taken_at_night(account: Account, platform: str) -> Record:
     """Put a backup into the account as the workflow of the stack takes it."""
     tags = {"hubstack-platform": platform, "hubstack-made": "nightly"}
     name = f"hubstack-{platform}-2027-01-31"
     outputs = {"location": "europe-west1"}
     return account.add(New("gcp", BACKUP, name, outputs=outputs, tags=tags, made_by="person"))
-
-
-def people_of(kube: Kube) -> list[str]:
-    return [pod.metadata.name for pod in kube.pods("lab", "component=singleuser-server")]
 
 
 def test_delete_with_servers_running_leaves_an_empty_account(account: Account, simulated_stack: NewStack) -> None:
@@ -250,7 +234,7 @@ def test_delete_with_servers_running_leaves_an_empty_account(account: Account, s
     gone = changed(changed(BASE, "homes.on_destroy", "delete"), "hubs.lab.on_destroy", "delete")
     summer.configure(changed(gone, "hubs.lab.extra_claims", disks))
     summer.up()
-    people_work(account)
+    people_work(account, "lab", "gcp:compute/disk:Disk")
     night = taken_at_night(account, summer.output("platform"))
     summer.destroy()
     assert [each for each in account.records() if each.serial not in before] == [night]

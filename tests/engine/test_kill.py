@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.engine import Event, Stack, begins
-from tests.support.kube import Kube
+from tests.support.kube import Kube, wait_for
 from tests.support.nodes import StandInNodes
 from tests.support.stack_files import changed, one_hub
 
@@ -124,6 +124,8 @@ def kill_and_recover(moment: Moment, stack: Stack, kube: Kube, nodes: StandInNod
     try:
         with hold(kube, moment.held):
             kill(moment, stack, kube, nodes)
+        # They go on going by themselves, and what is compared below is to stand still.
+        wait_for("the namespaces to go", lambda: not kube.namespaces_that_go())
         recovered = stack.recover("--yes")
     finally:
         nodes.resume()

@@ -250,9 +250,11 @@ class TestDatabases:
         early = f"{DATABASES}/backups/{name}-early"
         wait_for("the refusal", lambda: _phase(managed, early) == "failed")
         assert f'"{name}" not found' in managed.api.get(early)["status"]["error"]
+        refused = f"{SNAPSHOTS}/namespaces/default/volumesnapshots/{name}-early"
+        managed.api.delete(refused)  # or it is tried again once there is a class
+        wait_for("what was refused to go", lambda: managed.there(refused) is None)
         body = {"driver": "disk.csi.azure.com", "deletionPolicy": policy, "parameters": {"tags": "course=fall"}}
         managed.apply(f"{SNAPSHOTS}/volumesnapshotclasses", name, **_of_snapshots("VolumeSnapshotClass"), **body)
-        managed.api.delete(f"{SNAPSHOTS}/namespaces/default/volumesnapshots/{name}-early")
 
         self._back_up(managed, name, name)
 

@@ -48,6 +48,11 @@ class Kube:
     def namespaces(self) -> set[str]:
         return {item.metadata.name for item in self.core.list_namespace().items}
 
+    def namespaces_that_go(self) -> set[str]:
+        """Give the namespaces that were deleted and are still there."""
+        items = self.core.list_namespace().items
+        return {item.metadata.name for item in items if item.metadata.deletion_timestamp}
+
     def pods(self, namespace: str, selector: str = "") -> list[client.V1Pod]:
         return self.core.list_namespaced_pod(namespace, label_selector=selector).items
 

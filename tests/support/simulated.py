@@ -14,7 +14,7 @@ from testbed.cluster.state import State, load_settings
 from testbed.local.places import Places
 from testbed.local.ways import Got
 from tests.support.engine import Stack, new_stack
-from tests.support.kube import Kube
+from tests.support.kube import Kube, wait_for
 
 SPEED = 200.0
 """Simulated seconds in a real one, in tests."""
@@ -68,3 +68,15 @@ def cluster_of(account: Account) -> Kube | None:
         if record.kind in CLUSTERS and load_settings(state) is not None:
             return Kube(state.kubeconfig, CONTEXT)
     return None
+
+
+def people_work(account: Account, hub: str, disk: str) -> None:
+    """Let three people's servers run in a hub, each with a disk of its own; `disk` is what the cloud calls one."""
+    kube = cluster_of(account)
+    assert kube
+    before = len(account.records(disk))
+    people = ("jupyter-ada", "jupyter-grace", "jupyter-mary")
+    for person in people:
+        kube.run_server(hub, person, disk=kube.class_of("block"))
+    wait_for("people's servers run", lambda: all(kube.pod_runs(hub, each) for each in people))
+    assert len(account.records(disk)) - before == len(people)

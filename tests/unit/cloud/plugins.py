@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 
-from testbed.cloud.kinds import Inputs, Kind, Takes, Wanted
+from testbed.cloud.kinds import UNKNOWN, Inputs, Kind, Takes, Wanted
 from testbed.cloud.ledger import Account
 from testbed.cloud.messages import plain, provider_pb2, provider_pb2_grpc, struct
 from testbed.cloud.plugin import Plugin
@@ -53,8 +53,19 @@ def _identity(wanted: Wanted) -> str:
     return f"projects/{wanted.place.project}/global/networks/{wanted.name}"
 
 
+def _noted(inputs: Inputs) -> Mapping[str, Any]:
+    return {"rules": [{**each, "note": UNKNOWN} for each in inputs.get("rules", ())]} if inputs.get("rules") else {}
+
+
 KINDS = (
-    Kind(NETWORK, identify=_identity, computed=_link, replaces=frozenset({"rules[*].port"}), gives_up=200),
+    Kind(
+        NETWORK,
+        identify=_identity,
+        computed=_link,
+        assigned=_noted,
+        replaces=frozenset({"rules[*].port"}),
+        gives_up=200,
+    ),
     Kind(SUBNET, refers={"network": NETWORK}, takes=Takes(create=20, delete=2)),
 )
 

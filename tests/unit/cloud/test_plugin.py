@@ -65,6 +65,11 @@ def test_a_preview_makes_nothing(client: Client, account: Account) -> None:
     assert account.records() == []
 
 
+def test_a_preview_of_a_create_cannot_tell_what_the_cloud_puts_into_blocks(client: Client) -> None:
+    _, shown = client.create(NETWORK, {"rules": [{"port": 1}]}, preview=True)
+    assert shown == {"rules": [{"port": 1, "note": UNKNOWN}]}
+
+
 def test_what_is_made_has_its_id_its_labels_and_its_computed_outputs(client: Client, account: Account) -> None:
     identity, outputs = client.create(NETWORK, {"name": "n", "labels": {"a": "b"}})
     assert identity == "projects/university/global/networks/n"

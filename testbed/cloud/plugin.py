@@ -122,7 +122,7 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         """Make something, or say in a preview what is known of it already."""
         kind, inputs = self.provider.kind(_type_of(request)), plain(request.properties)
         if request.preview:
-            assigned = kind.assigned(inputs) if kind.assigned else {}
+            assigned: Mapping[str, Any] = kind.assigned(inputs) if kind.assigned else {}
             return provider_pb2.CreateResponse(id="", properties=struct({**_previewed(kind, inputs), **assigned}))
         asked = Asked(kind, _name_of(request), _shown(inputs), request.timeout)
         record = self._serve(context, lambda: self._operations.create(asked))

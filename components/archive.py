@@ -10,26 +10,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import CreateResult, Resource
+
+from components.remembering import Remembering
 
 
-class Archivist(ResourceProvider):
-    """Makes nothing, and takes a backup when its turn to go has come."""
+class Archivist(Remembering):
+    """Makes nothing, and takes a backup when its turn to go has come.
 
-    # The provider itself holds no secret, so the state may show which code it is.
-    serialize_as_secret_always = False
+    It is never another one: a replacement would take a backup on the way up.
+    """
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Remember what is to be backed up one day."""
         return CreateResult(f"archive-of-{props['file_system']}", props)
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Take what is new as it comes: a replacement would take a backup on the way up."""
-        return DiffResult(changes=any(_olds.get(key) != _news[key] for key in _news if key != "__provider"))
-
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Remember what is new."""
-        return UpdateResult(_news)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Take the backup and wait until it is whole; raise ArchiveError, which says what to do, where it cannot be."""

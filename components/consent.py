@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import CreateResult, Resource
 
+from components.remembering import Remembering
 from components.settings import Hub, OnDestroy, StackSettings
 
 
@@ -20,23 +21,12 @@ class RefusedError(Exception):
     """The stack file says that what holds people's work is not to be destroyed."""
 
 
-class ConsentGiver(ResourceProvider):
+class ConsentGiver(Remembering):
     """Makes nothing, and refuses its own deletion where a setting says so."""
-
-    # The provider itself holds no secret, so the state may show which code it is.
-    serialize_as_secret_always = False
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Remember which settings refuse."""
         return CreateResult("consent", props)
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Take what the stack file says now; this is never another one."""
-        return DiffResult(changes=any(_olds.get(key) != _news[key] for key in _news if key != "__provider"))
-
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Remember which settings refuse now."""
-        return UpdateResult(_news)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Raise RefusedError, which says what to do, where a setting refuses."""

@@ -10,32 +10,22 @@ This module's path never moves: the state of every stack names the provider by i
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import CreateResult, Resource
+
+from components.remembering import Remembering
 
 if TYPE_CHECKING:  # the process that takes a backup needs no SDK of Kubernetes objects
     from components.clouds.cloud import Cluster
 
-_IDENTITY = ("namespace", "database", "cluster")
 
-
-class BackupTaker(ResourceProvider):
+class BackupTaker(Remembering):
     """Makes nothing, and takes a backup when its turn to go has come, if one is asked for."""
 
-    # The provider itself holds no secret, so the state may show which code it is.
-    serialize_as_secret_always = False
+    identity = ("namespace", "database", "cluster")
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Remember what is to be backed up one day."""
         return CreateResult(f"{props['cluster']}/{props['namespace']}/{props['database']}", props)
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Take a new wish and new credentials as they come; another database is another one."""
-        changed = [key for key in _news if key != "__provider" and _olds.get(key) != _news[key]]
-        return DiffResult(changes=bool(changed), replaces=[key for key in changed if key in _IDENTITY])
-
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Remember what is new."""
-        return UpdateResult(_news)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Take the backup and wait until it is whole; raise BackupError, which says what to do, where it cannot be."""

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, Resource
+
+from components.remembering import Remembering
 
 
-class Comparer(ResourceProvider):
+class Comparer(Remembering):
     """Makes nothing, and refuses a setting that is not what it was, or a size that is less."""
-
-    # The provider itself holds no secret, so the state may show which code it is.
-    serialize_as_secret_always = False
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Compare each setting with what it was; in another cluster everything is new."""
@@ -32,14 +31,6 @@ class Comparer(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Remember the settings."""
         return CreateResult("unchanging", props)
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """See whether there is something new to remember."""
-        return DiffResult(changes=any(_olds.get(key) != _news[key] for key in _news if key != "__provider"))
-
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Remember what is new."""
-        return UpdateResult(_news)
 
 
 @dataclass(frozen=True)

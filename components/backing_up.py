@@ -8,7 +8,6 @@ when the database is gone.
 """
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 
 from kubernetes.client.exceptions import ApiException
 
-from components.clouds.client import FAILURES, connect, refusal
+from components.clouds.client import FAILURES, connect, refusal, unreachable_is_gone
 from components.clouds.objects import Object, Objects
 from components.labels import MANAGED_BY, PULUMI
 
@@ -64,7 +63,7 @@ def take_last_backup(kubeconfig: str, context: str, namespace: str, name: str) -
             f" {reason} {_told(error)}. {_mend(name)}"
         ) from None
     except FAILURES as error:
-        if os.environ.get("PULUMI_K8S_DELETE_UNREACHABLE", "").lower() in ("1", "true"):
+        if unreachable_is_gone():
             return []
         raise BackupError(
             f"The cluster of {context} does not answer, so no last backup of database {name} can be taken ({error})."

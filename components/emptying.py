@@ -4,7 +4,6 @@ Every wait has a reason, a limit and a message that names what it waits for. All
 when the namespace is gone.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,12 +12,10 @@ from typing import Any
 from kubernetes.client.exceptions import ApiException
 from kubernetes.watch import Watch
 
-from components.clouds.client import FAILURES, Api, connect, refusal
+from components.clouds.client import FAILURES, Api, connect, is_gone, is_too_old, refusal, unreachable_is_gone
 from components.clouds.question import SECONDS_TO_ANSWER
 from components.labels import MANAGED_BY, PULUMI
 
-_GONE = 404
-_TOO_OLD = 410
 _HUB = "component=hub"
 _SERVERS = "component=singleuser-server"
 _NOT_THE_GRAPHS_OWN = f"{MANAGED_BY}!={PULUMI}"
@@ -52,7 +49,7 @@ def empty_namespace(kubeconfig: str, context: str, namespace: str) -> None:
             f"The cluster of {context} refused to empty namespace {namespace}: {status} {reason}."
         ) from None
     except FAILURES as error:
-        if os.environ.get("PULUMI_K8S_DELETE_UNREACHABLE", "").lower() in ("1", "true"):
+        if unreachable_is_gone():
             return
         raise StuckError(
             f"The cluster of {context} does not answer, so the servers and disks of namespace {namespace} cannot be"
@@ -97,7 +94,7 @@ def _is_there(api: Api, namespace: str) -> bool:
     try:
         api.core.read_namespace(namespace, _request_timeout=SECONDS_TO_ANSWER)
     except ApiException as error:
-        if refusal(error)[0] == _GONE:
+        if is_gone(error):
             return False
         raise
     return True
@@ -143,8 +140,7 @@ def _until_one_goes(listing: _Listing, since: str, seconds: float) -> None:
             if event["type"] == "DELETED":
                 watch.stop()
     except ApiException as error:
-        # A watch may start from a version that is too old by now; the next listing gives a new one.
-        if refusal(error)[0] != _TOO_OLD:
+        if not is_too_old(error):
             raise
 
 

@@ -4,6 +4,7 @@ Its import takes longer than all else of a preview, so only what needs it import
 """
 
 import json
+import os
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,6 +17,9 @@ from kubernetes.config import (
 from urllib3.exceptions import HTTPError
 
 from components.clouds.question import SECONDS_TO_ANSWER
+
+_GONE = 404
+_TOO_OLD = 410
 
 FAILURES = (ConfigException, HTTPError, OSError)
 """What the client raises where no answer can be had."""
@@ -51,6 +55,21 @@ def refusal(error: ApiException) -> tuple[int, str]:
     """Give the HTTP status and reason of the API server's refusal."""
     untyped = cast("Any", error)
     return int(untyped.status or 0), str(untyped.reason or "")
+
+
+def is_gone(error: ApiException) -> bool:
+    """Say whether the API server refused because what was asked for is not there."""
+    return refusal(error)[0] == _GONE
+
+
+def is_too_old(error: ApiException) -> bool:
+    """Say whether it refused to watch from a version that it has no longer; the next look gives a new one."""
+    return refusal(error)[0] == _TOO_OLD
+
+
+def unreachable_is_gone() -> bool:
+    """Say whether a cluster that does not answer counts as gone, as the Kubernetes provider reads it."""
+    return os.environ.get("PULUMI_K8S_DELETE_UNREACHABLE", "").lower() in ("1", "true")
 
 
 def _client(kubeconfig: str, context: str) -> ApiClient:

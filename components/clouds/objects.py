@@ -8,11 +8,8 @@ from typing import Any, cast
 from kubernetes.client.exceptions import ApiException
 from kubernetes.watch import Watch
 
-from components.clouds.client import refusal
+from components.clouds.client import is_gone, is_too_old
 from components.clouds.question import SECONDS_TO_ANSWER
-
-_GONE = 404
-_TOO_OLD = 410
 
 _SECONDS_TO_LISTEN = 240
 """What stands between cuts a connection on which nothing is said for longer, and does not always say so."""
@@ -38,7 +35,7 @@ class Objects:
         try:
             return self._call("get", name=name, _request_timeout=SECONDS_TO_ANSWER)
         except ApiException as error:
-            if refusal(error)[0] == _GONE:
+            if is_gone(error):
                 return None
             raise
 
@@ -55,7 +52,7 @@ class Objects:
         try:
             self._call("delete", name=name, _request_timeout=SECONDS_TO_ANSWER)
         except ApiException as error:
-            if refusal(error)[0] != _GONE:
+            if not is_gone(error):
                 raise
 
     def until_changed(self, seen: Object, deadline: float) -> None:
@@ -73,8 +70,7 @@ class Objects:
             for _ in cast("Iterable[Any]", watch.stream(self._named("list"), **self._place(), **where)):
                 watch.stop()
         except ApiException as error:
-            # What was seen may be too old to watch from by now; the next look gives a new version.
-            if refusal(error)[0] != _TOO_OLD:
+            if not is_too_old(error):
                 raise
 
     def _call(self, verb: str, **given: Any) -> Any:

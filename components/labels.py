@@ -29,6 +29,10 @@ class Labels:
         """Give the labels of what belongs to this hub of the platform."""
         return replace(self, hub=hub)
 
+    def outside(self) -> pulumi.Output[str]:
+        """Give the tag outside the cluster as drivers of disks and balancers' annotations take it, `key=value`."""
+        return pulumi.Output.concat(CLOUD_TAG, "=", self.platform)
+
     def owner(self) -> dict[str, pulumi.Input[str]]:
         """Give the labels for what others make on the platform's behalf."""
         hub: dict[str, pulumi.Input[str]] = {HUB: self.hub} if self.hub else {}

@@ -8,7 +8,6 @@ from pulumi_aws import ec2, route53
 from components.clouds.aws.network import Network
 from components.clouds.aws.site import Site, named
 from components.clouds.cloud import Entrance
-from components.labels import CLOUD_TAG
 
 _BALANCER = "service.beta.kubernetes.io/aws-load-balancer"
 _SECONDS = 300
@@ -38,7 +37,7 @@ def entrances(site: Site, network: Network) -> Callable[[str, str | None], Entra
                 f"{_BALANCER}-type": "nlb",
                 f"{_BALANCER}-eip-allocations": address.id,
                 f"{_BALANCER}-subnets": subnet,
-                f"{_BALANCER}-additional-resource-tags": pulumi.Output.concat(CLOUD_TAG, "=", site.labels.platform),
+                f"{_BALANCER}-additional-resource-tags": site.labels.outside(),
             },
         )
 

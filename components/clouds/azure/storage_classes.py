@@ -6,7 +6,6 @@ import pulumi
 
 from components.clouds.azure.site import Site
 from components.clouds.cloud import Snapshots, StorageClass, StorageRole
-from components.labels import CLOUD_TAG
 
 _DRIVER = "disk.csi.azure.com"
 
@@ -19,7 +18,7 @@ _SKUS: Mapping[StorageRole, str] = {
 
 def storage_classes(site: Site) -> Mapping[StorageRole, StorageClass]:
     """Give the classes by role. Their disks bear the platform's tag, as one left behind is found by nothing else."""
-    tags = pulumi.Output.concat(CLOUD_TAG, "=", site.labels.platform)
+    tags = site.labels.outside()
     return {role: StorageClass(_DRIVER, {"skuName": sku, "tags": tags}) for role, sku in _SKUS.items()}
 
 
@@ -29,5 +28,6 @@ def snapshots(site: Site, rights: Sequence[pulumi.Resource], *, own: bool) -> Sn
     Where the cluster is the platform's `own`, the snapshot lies in the platform's group, which stays for it: the disk's
     own group is that of the nodes, and goes with the cluster, whatever is in it.
     """
-    tags = pulumi.Output.concat(CLOUD_TAG, "=", site.labels.platform)
-    return Snapshots(_DRIVER, {"tags": tags, **({"resourceGroup": site.group.name} if own else {})}, rights)
+    return Snapshots(
+        _DRIVER, {"tags": site.labels.outside(), **({"resourceGroup": site.group.name} if own else {})}, rights
+    )

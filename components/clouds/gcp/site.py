@@ -32,7 +32,7 @@ class Site:
     @property
     def description(self) -> pulumi.Output[str]:
         """The same, for what Google gives no labels: a search for the platform's id finds descriptions too."""
-        return pulumi.Output.concat(CLOUD_TAG, "=", self.owner.platform)
+        return self.owner.outside()
 
     def path(self, kind: str, name: str, location: str) -> str:
         """Give the full name of what exists, such as a cluster, by its short one."""

@@ -1,11 +1,13 @@
 """The disks of pods, and their snapshots: persistent disks, by the driver that GKE brings."""
 
 from collections.abc import Mapping
-
-import pulumi
+from typing import TYPE_CHECKING
 
 from components.clouds.cloud import Snapshots, StorageClass, StorageRole
-from components.labels import CLOUD_TAG, Labels
+from components.labels import Labels
+
+if TYPE_CHECKING:
+    import pulumi
 
 _DRIVER = "pd.csi.storage.gke.io"
 
@@ -15,7 +17,7 @@ def storage_classes(labels: Labels, key: str | None) -> Mapping[StorageRole, Sto
 
     `key` is the KMS key that disks are encrypted with, where it is not Google's own.
     """
-    common: dict[str, pulumi.Input[str]] = {"labels": pulumi.Output.concat(CLOUD_TAG, "=", labels.platform)}
+    common: dict[str, pulumi.Input[str]] = {"labels": labels.outside()}
     if key:
         common["disk-encryption-kms-key"] = key
     types: Mapping[StorageRole, str] = {"block": "pd-balanced", "fast": "pd-ssd"}
@@ -27,5 +29,4 @@ def snapshots(labels: Labels, region: str) -> Snapshots:
 
     Google would spread it over a whole continent otherwise. One of a disk with a key of its own has the same key.
     """
-    label = pulumi.Output.concat(CLOUD_TAG, "=", labels.platform)
-    return Snapshots(_DRIVER, {"labels": label, "storage-locations": region})
+    return Snapshots(_DRIVER, {"labels": labels.outside(), "storage-locations": region})

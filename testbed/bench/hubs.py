@@ -4,22 +4,19 @@ import shutil
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from testbed.bench.growth import Point, exponent, seconds_each
-from testbed.bench.surroundings import environment, scratch
+from testbed.bench.surroundings import environment, patient_stack, scratch
 from testbed.cluster import Cluster
 from testbed.steps import step
-from tests.support.engine import new_stack
 from tests.support.kube import Kube
 from tests.support.nodes import StandInNodes
 from tests.support.stack_files import one_hub
 
 COUNTS = (1, 10, 50, 100)
-_PATIENCE = 3600
-"""Seconds for one command; a hundred hubs take their time to come up on two cores."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def measure(counts: tuple[int, ...] = COUNTS) -> Growth:
 def _measure(folder: Path, variables: dict[str, str], hubs: int) -> Took:
     place = folder / f"stack-{hubs}"
     place.mkdir()
-    stack = replace(new_stack(place, f"bench-{hubs}", variables), patience=_PATIENCE)
+    stack = patient_stack(place, f"bench-{hubs}", variables)
     stack.configure(_config(hubs))
     with step(f"{hubs} {'hub' if hubs == 1 else 'hubs'}") as current:
         preview = seconds_of(stack.preview)

@@ -3,24 +3,20 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import yaml
 
-from testbed.bench.surroundings import programs, scratch
+from testbed.bench.surroundings import patient_stack, programs, scratch
 from testbed.cloud import clock, furnishing
 from testbed.cloud.ledger import Account
 from testbed.cloud.managed import cluster
 from testbed.local.places import CHECKOUT
-from tests.support.engine import Stack, new_stack
+from tests.support.engine import Stack
 from tests.support.simulated import activate
 
 STACKS = {"gke": "course-fall", "eks": "research", "aks": "team-data"}
 """The example stack of each cloud, by the name of its Kubernetes."""
-
-PATIENCE = 3600
-"""Seconds that one command may take here: clocks run at life's own speed, if somebody wants that."""
 
 
 @contextmanager
@@ -36,7 +32,7 @@ def simulated(stack: str, speed: float) -> Generator[Stack]:
         variables = activate(folder / "checkout", programs(), account, speed)
         place = folder / "stack"
         place.mkdir()
-        made = replace(new_stack(place, stack, variables), patience=PATIENCE)
+        made = patient_stack(place, stack, variables)
         try:
             made.configure(_example(stack))
             yield made

@@ -1,6 +1,7 @@
 """What all layers share: one cluster, one environment for Pulumi, and the rule that nothing is left out silently."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from components import versions
 from testbed.local import chart, engine, operator_chart, plugins
 from testbed.local.ways import Got
 from tests.support.surroundings import activate
+from tests.support.warm import running_on, warm_python
 
 if TYPE_CHECKING:
     from testbed.cluster import Cluster
@@ -39,6 +41,15 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Cluster"]:
 
 
 @pytest.fixture(scope="session")
-def activated(tmp_path_factory: pytest.TempPathFactory, programs: list[Got], embedded: "Cluster") -> dict[str, str]:
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The virtual environment that stacks' programs run in: its Python has imported already what they import."""
+    with warm_python(tmp_path_factory.mktemp("warm")) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def activated(
+    tmp_path_factory: pytest.TempPathFactory, programs: list[Got], embedded: "Cluster", python: Path
+) -> dict[str, str]:
     """The environment to run `pulumi` with, against the session's cluster and an empty state backend of its own."""
-    return activate(tmp_path_factory.mktemp("checkout"), programs, embedded)
+    return running_on(python, activate(tmp_path_factory.mktemp("checkout"), programs, embedded))

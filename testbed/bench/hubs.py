@@ -12,7 +12,6 @@ from testbed.bench.growth import Point, exponent, seconds_each
 from testbed.bench.surroundings import environment, patient_stack, scratch
 from testbed.cluster import Cluster
 from testbed.steps import step
-from tests.support.kube import Kube
 from tests.support.nodes import StandInNodes
 from tests.support.stack_files import one_hub
 
@@ -98,7 +97,7 @@ def _api_server(folder: Path) -> Generator[Cluster]:
     cluster = Cluster(folder / "cluster", control_plane_only=True)
     try:
         cluster.up()
-        with StandInNodes(Kube(cluster.kubeconfig, cluster.context).api):
+        with StandInNodes(cluster):
             yield cluster
     finally:
         cluster.down()

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 
 from testbed.cluster.api import Api, ApiError, Object
@@ -24,10 +23,15 @@ class Reflector:
         self._lock = threading.Lock()
         self.listed = threading.Event()
         """Set once the first list is there."""
+        self._ended = threading.Event()
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
         threading.Thread(target=self._run, name=self._collection, daemon=True).start()
+
+    def stop(self) -> None:
+        """Follow no more; the thread ends with the next word from the API server, or when that ends."""
+        self._ended.set()
 
     def objects(self) -> list[Object]:
         """Give all objects."""
@@ -58,17 +62,17 @@ class Reflector:
                 self._objects[uid] = item
 
     def _run(self) -> None:
-        while True:
+        while not self._ended.is_set():
             try:
                 self._follow()
             except (ApiError, OSError, ValueError) as error:
                 log.info("watching %s: %s; listing again", self._collection, error)
-                time.sleep(_AGAIN_AFTER)
+                self._ended.wait(_AGAIN_AFTER)
 
     def _follow(self) -> None:
         version = self.refresh()
         self._changed()
-        while True:
+        while not self._ended.is_set():
             for kind, item in self._api.watch(self._collection, version):
                 version = item["metadata"]["resourceVersion"]
                 if kind != "BOOKMARK":

@@ -1,6 +1,10 @@
-"""A real API server with real controllers, and stacks of our own program on it. No container runs: support/nodes.py."""
+"""A real API server with real controllers, and stacks of our own program on it. No container runs: support/nodes.py.
+
+It ends with this layer: a control plane that nobody needs any more still costs a tenth of a core.
+"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +15,10 @@ from tests.support.kube import Kube
 from tests.support.nodes import StandInNodes
 from tests.support.stack_files import one_hub
 from tests.support.surroundings import activate
+from tests.support.warm import running_on
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """An API server that needs neither root nor containers."""
     cluster = Cluster(tmp_path_factory.mktemp("api-server"), control_plane_only=True)
@@ -24,25 +29,29 @@ def api_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         cluster.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def kube(api_server: Cluster) -> Kube:
     """The cluster, as its administrator sees it."""
     return Kube(api_server.kubeconfig, api_server.context)
 
 
-@pytest.fixture(scope="session")
-def nodes(kube: Kube) -> Iterator[StandInNodes]:
+@pytest.fixture(scope="package")
+def nodes(api_server: Cluster) -> Iterator[StandInNodes]:
     """What makes pods seem to run."""
-    with StandInNodes(kube.api) as standing_in:
+    with StandInNodes(api_server) as standing_in:
         yield standing_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def environment(
-    tmp_path_factory: pytest.TempPathFactory, programs: list[Got], api_server: Cluster, nodes: StandInNodes
+    tmp_path_factory: pytest.TempPathFactory,
+    programs: list[Got],
+    api_server: Cluster,
+    nodes: StandInNodes,
+    python: Path,
 ) -> dict[str, str]:
     """The environment to run `pulumi` with."""
-    return activate(tmp_path_factory.mktemp("activated"), programs, api_server)
+    return running_on(python, activate(tmp_path_factory.mktemp("activated"), programs, api_server))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from components.labels import MANAGED_BY, PULUMI
 from components.settings.checks.secrets import secrets_in
 from components.settings.source import written
 from testbed.local.environment import state_backend
+from tests.support import warm
 
 CHECKOUT = Path(__file__).parent.parent.parent
 PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "ops")
@@ -69,6 +69,10 @@ class Stack:
     def file(self) -> Path:
         """The stack file."""
         return self.folder / "stacks" / f"Pulumi.{self.name}.yaml"
+
+    @property
+    def _python(self) -> str:
+        return str(self.folder / ".venv" / "bin" / "python")
 
     def configure(self, config: Mapping[str, Any]) -> None:
         """Write the stack file with these settings (`hubs`, `homes` …), secrets encrypted, whatever it held before."""
@@ -131,19 +135,19 @@ class Stack:
 
     def recover(self, *words: str) -> Said:
         """Run `python -m ops.recover` as a person would."""
-        return self._run([sys.executable, "-m", "ops.recover", "-s", self.name, *words], self.environment)
+        return self._run([self._python, "-m", "ops.recover", "-s", self.name, *words], self.environment)
 
     def leftovers(self) -> Said:
         """Run `python -m ops.leftovers` as a person would."""
-        return self._run([sys.executable, "-m", "ops.leftovers", "-s", self.name], self.environment)
+        return self._run([self._python, "-m", "ops.leftovers", "-s", self.name], self.environment)
 
     def claims(self, *words: str, typed: str = "") -> Said:
         """Run `python -m ops.claims` as a person would, who types an answer."""
-        return self._run([sys.executable, "-m", "ops.claims", "-s", self.name, *words], self.environment, typed)
+        return self._run([self._python, "-m", "ops.claims", "-s", self.name, *words], self.environment, typed)
 
     def why(self) -> Said:
         """Run `python -m ops.why` as a person would."""
-        return self._run([sys.executable, "-m", "ops.why", "-s", self.name], self.environment)
+        return self._run([self._python, "-m", "ops.why", "-s", self.name], self.environment)
 
     def kill(
         self,
@@ -218,7 +222,7 @@ def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
             shutil.copytree(source, folder / part)
         else:
             shutil.copy(source, folder / part)
-    (folder / ".venv").symlink_to(CHECKOUT / ".venv")  # Pulumi.yaml names it
+    (folder / ".venv").symlink_to(environment.get(warm.VARIABLE, warm.PLAIN))  # Pulumi.yaml names it
     (folder / "stacks").mkdir()
     (folder / "state").mkdir()
     stack = Stack(folder, name, {**environment, "PULUMI_BACKEND_URL": state_backend(folder / "state")})

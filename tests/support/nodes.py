@@ -10,23 +10,34 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from kubernetes import client
-from kubernetes.client.exceptions import ApiException
-from urllib3.exceptions import HTTPError
+from testbed.cluster import Cluster
+from testbed.cluster.api import Api, ApiError, Object
+from testbed.cluster.reflector import Reflector
+from testbed.cluster.state import load_settings
 
 UNREACHABLE = "registry.invalid/"
-_PERIOD = 0.15
+
+_CORE = "/api/v1"
+_AGAIN_AFTER = 0.5
+"""Seconds until what was refused, as it changed or went in between, is tried again."""
 
 
 class StandInNodes:
     """Reports pods as running, jobs' pods as done, claims as served and balancers as reachable, until it is stopped."""
 
-    def __init__(self, api: client.ApiClient) -> None:
-        self._core = client.CoreV1Api(api)
-        self._storage = client.StorageV1Api(api)
+    def __init__(self, cluster: Cluster) -> None:
+        settings = load_settings(cluster.state)
+        assert settings, f"there is no cluster in {cluster.state.folder}"
+        self._api = Api("127.0.0.1", settings.ports["api"], cluster.state.pki, "admin")
+        self._changed = threading.Event()
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._thread = threading.Thread(target=self._work, name="stand-in-nodes", daemon=True)
+        self._pods = self._copy_of(f"{_CORE}/pods")
+        self._claims = self._copy_of(f"{_CORE}/persistentvolumeclaims")
+        self._volumes = self._copy_of(f"{_CORE}/persistentvolumes")
+        self._services = self._copy_of(f"{_CORE}/services")
+        self._classes = self._copy_of("/apis/storage.k8s.io/v1/storageclasses")
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -34,7 +45,10 @@ class StandInNodes:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
+        self._changed.set()
         self._thread.join()
+        for copy in (self._pods, self._claims, self._volumes, self._services, self._classes):
+            copy.stop()
 
     def pause(self) -> None:
         """Report nothing from now on: whoever waits for a pod, waits."""
@@ -43,52 +57,68 @@ class StandInNodes:
     def resume(self) -> None:
         """Report again."""
         self._paused.clear()
+        self._changed.set()
+
+    def _copy_of(self, collection: str) -> Reflector:
+        copy = Reflector(self._api, collection, self._changed.set)
+        copy.start()
+        return copy
 
     def _work(self) -> None:
-        tasks = (self._pods, self._claims, self._volumes, self._balancers)
-        while not self._stop.wait(_PERIOD):
-            for task in () if self._paused.is_set() else tasks:
-                # What changed or went in between is looked at again in the next round.
-                with suppress(ApiException, HTTPError):
+        while not self._stop.is_set():
+            self._changed.wait(_AGAIN_AFTER)
+            self._changed.clear()
+            for task in () if self._paused.is_set() else (self._run, self._serve, self._remove, self._balance):
+                with suppress(ApiError, OSError):
                     task()
 
-    def _pods(self) -> None:
-        for pod in self._core.list_pod_for_all_namespaces(field_selector="status.phase=Pending").items:
-            if pod.metadata.deletion_timestamp is None:
-                status = _status(pod)
-                self._core.patch_namespaced_pod_status(pod.metadata.name, pod.metadata.namespace, {"status": status})
+    def _run(self) -> None:
+        for pod in self._pods.objects():
+            if pod["status"].get("phase") == "Pending" and "deletionTimestamp" not in pod["metadata"]:
+                self._report(self._pods, f"{_namespace_of(pod)}/pods/{pod['metadata']['name']}", _status(pod))
 
-    def _claims(self) -> None:
+    def _serve(self) -> None:
         """Make a volume for each claim of a class with a provisioner."""
-        classes = {item.metadata.name for item in self._storage.list_storage_class().items}
-        for claim in self._core.list_persistent_volume_claim_for_all_namespaces().items:
-            if claim.spec.storage_class_name in classes and not claim.spec.volume_name:
-                with suppress(ApiException):
-                    self._core.create_persistent_volume(_volume_for(claim))
+        classes = {each["metadata"]["name"] for each in self._classes.objects()}
+        made = {each["metadata"]["name"] for each in self._volumes.objects()}
+        waiting = [claim for claim in self._claims.objects() if not claim["spec"].get("volumeName")]
+        for claim in waiting:
+            volume = _volume_for(claim)
+            if claim["spec"].get("storageClassName") in classes and volume["metadata"]["name"] not in made:
+                self._volumes.take("ADDED", self._api.create(f"{_CORE}/persistentvolumes", volume))
 
-    def _volumes(self) -> None:
+    def _remove(self) -> None:
         """Remove what a provisioner would: volumes whose claim has gone."""
-        for volume in self._core.list_persistent_volume().items:
-            spec = volume.spec
-            if spec.persistent_volume_reclaim_policy == "Delete" and volume.status.phase in {"Released", "Failed"}:
-                self._core.delete_persistent_volume(volume.metadata.name)
+        left = [volume for volume in self._volumes.objects() if "deletionTimestamp" not in volume["metadata"]]
+        for volume in left:
+            released = volume["status"].get("phase") in {"Released", "Failed"}
+            if released and volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete":
+                self._api.delete(f"{_CORE}/persistentvolumes/{volume['metadata']['name']}")
 
-    def _balancers(self) -> None:
-        for service in self._core.list_service_for_all_namespaces().items:
-            if service.spec.type == "LoadBalancer" and not service.status.load_balancer.ingress:
-                status = {"status": {"loadBalancer": {"ingress": [{"ip": "192.0.2.10"}]}}}
-                self._core.patch_namespaced_service_status(service.metadata.name, service.metadata.namespace, status)
+    def _balance(self) -> None:
+        for service in self._services.objects():
+            if service["spec"]["type"] == "LoadBalancer" and not service["status"]["loadBalancer"].get("ingress"):
+                status = {"loadBalancer": {"ingress": [{"ip": "192.0.2.10"}]}}
+                self._report(self._services, f"{_namespace_of(service)}/services/{service['metadata']['name']}", status)
+
+    def _report(self, copy: Reflector, path: str, status: Object) -> None:
+        copy.take("MODIFIED", self._api.patch(f"{path}/status", {"status": status}))
 
 
-def _status(pod: client.V1Pod) -> dict[str, Any]:
+def _namespace_of(item: Object) -> str:
+    return f"{_CORE}/namespaces/{item['metadata']['namespace']}"
+
+
+def _status(pod: Object) -> Object:
     """Give what a kubelet would report of a pod."""
-    containers = pod.spec.containers
-    stuck = [container for container in containers if container.image.startswith(UNREACHABLE)]
+    containers = pod["spec"]["containers"]
+    stuck = [container for container in containers if container["image"].startswith(UNREACHABLE)]
     if stuck:
-        waiting = {"reason": "ImagePullBackOff", "message": f'Back-off pulling image "{stuck[0].image}"'}
+        message = f'Back-off pulling image "{stuck[0]["image"]}"'
+        waiting = {"reason": "ImagePullBackOff", "message": message}
         return {"phase": "Pending", "containerStatuses": [_container(each, {"waiting": waiting}) for each in stuck]}
     now = datetime.now(UTC).isoformat()
-    if pod.spec.restart_policy != "Always":
+    if pod["spec"]["restartPolicy"] != "Always":
         done = {"terminated": {"exitCode": 0, "reason": "Completed", "startedAt": now, "finishedAt": now}}
         return {"phase": "Succeeded", "containerStatuses": [_container(each, done) for each in containers]}
     kinds = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
@@ -102,12 +132,12 @@ def _status(pod: client.V1Pod) -> dict[str, Any]:
     }
 
 
-def _container(container: client.V1Container, state: dict[str, Any]) -> dict[str, Any]:
+def _container(container: Object, state: dict[str, Any]) -> Object:
     ready = "running" in state
     return {
-        "name": container.name,
-        "image": container.image,
-        "imageID": container.image,
+        "name": container["name"],
+        "image": container["image"],
+        "imageID": container["image"],
         "ready": ready,
         "started": ready,
         "restartCount": 0,
@@ -115,21 +145,20 @@ def _container(container: client.V1Container, state: dict[str, Any]) -> dict[str
     }
 
 
-def _volume_for(claim: client.V1PersistentVolumeClaim) -> client.V1PersistentVolume:
-    return client.V1PersistentVolume(
-        metadata=client.V1ObjectMeta(name=f"pvc-{claim.metadata.uid}"),
-        spec=client.V1PersistentVolumeSpec(
-            access_modes=claim.spec.access_modes,
-            capacity=claim.spec.resources.requests,
-            claim_ref=client.V1ObjectReference(
-                api_version="v1",
-                kind="PersistentVolumeClaim",
-                name=claim.metadata.name,
-                namespace=claim.metadata.namespace,
-                uid=claim.metadata.uid,
-            ),
-            persistent_volume_reclaim_policy="Delete",
-            storage_class_name=claim.spec.storage_class_name,
-            host_path=client.V1HostPathVolumeSource(path=f"/var/lib/volumes/{claim.metadata.uid}"),
-        ),
-    )
+def _volume_for(claim: Object) -> Object:
+    uid, spec = claim["metadata"]["uid"], claim["spec"]
+    reference = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "uid": uid}
+    names = {key: claim["metadata"][key] for key in ("name", "namespace")}
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": f"pvc-{uid}"},
+        "spec": {
+            "accessModes": spec["accessModes"],
+            "capacity": spec["resources"]["requests"],
+            "claimRef": {**reference, **names},
+            "persistentVolumeReclaimPolicy": "Delete",
+            "storageClassName": spec.get("storageClassName"),
+            "hostPath": {"path": f"/var/lib/volumes/{uid}"},
+        },
+    }

@@ -15,6 +15,7 @@ from testbed.local.places import Places
 from testbed.local.ways import Got
 from tests.support.engine import Stack, new_stack
 from tests.support.kube import Kube, wait_for
+from tests.support.warm import running_on
 
 SPEED = 200.0
 """Simulated seconds in a real one, in tests."""
@@ -40,10 +41,10 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def simulated_environment(
-    tmp_path_factory: pytest.TempPathFactory, programs: list[Got], account: Account
+    tmp_path_factory: pytest.TempPathFactory, programs: list[Got], account: Account, python: Path
 ) -> dict[str, str]:
     """The environment to run `pulumi` with, against the account."""
-    return activate(tmp_path_factory.mktemp("activated"), programs, account)
+    return running_on(python, activate(tmp_path_factory.mktemp("activated"), programs, account))
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def make_control_plane(site: Site, network: Network) -> ControlPlane:
     """Make the cluster, or use the one that exists."""
     existing = site.settings.cluster.existing
     if existing:
-        return _control_plane(eks.Cluster.get("cluster", existing, opts=site.opts))
+        return _control_plane(eks.Cluster.get("cluster", existing, opts=site.after([site.stays])))
     cluster = _make(site, network)
     for principal in site.settings.cluster.admins:
         _let_in(principal, cluster, site)

@@ -37,7 +37,7 @@ def make_network(site: Site) -> Network:
 
 def _use(existing: AwsExistingNetwork, site: Site) -> Network:
     # Read, so that a wrong id shows in the preview and not after ten minutes of building on it.
-    vpc = ec2.Vpc.get("network", existing.vpc, opts=site.opts)
+    vpc = ec2.Vpc.get("network", existing.vpc, opts=site.after([site.stays]))
     return Network(vpc.id, existing.private_subnets, existing.public_subnets)
 
 

@@ -41,7 +41,8 @@ def open_cloud(
         opts=opts,
     )
     unchanging = refuse_changes(settings, opts)
-    within = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=provider))
+    on_azure = pulumi.ResourceOptions(provider=provider, transformations=[_without_former_names])
+    within = pulumi.ResourceOptions.merge(opts, on_azure)
     site = make_site(settings, homes, labels, within, archives_databases=archives_databases)
     network = make_network(site)
     plane = find_cluster(site) or _made(site, network, unchanging)
@@ -57,6 +58,15 @@ def open_cloud(
         snapshots=snapshots(site, plane.snapshots, own=own),
         device_plugin=own and settings.pools.gpu is not None,
     )
+
+
+def _without_former_names(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+    """Leave out the SDK's aliases: each resource's type in every version of Azure's API, dozens for a network.
+
+    No stack of ours has ever had one of those types, and to write the names out is most of a program's work.
+    """
+    args.opts.aliases = None
+    return pulumi.ResourceTransformationResult(args.props, args.opts)
 
 
 def _made(site: Site, network: Network, unchanging: Unchanging) -> ControlPlane:

@@ -50,7 +50,7 @@ def open_cloud(settings: GcpCloud, homes: Homes, labels: Labels, opts: pulumi.Re
 
 def _in_an_existing_cluster(site: Site, name: str, as_made: pulumi.Resource) -> Cloud:
     """Use the cluster as it is, in the network that it is in."""
-    cluster = find_cluster(site, name)
+    cluster = find_cluster(site, name, as_made)
     network = cluster.network.apply(str)
     subnetwork = Subnetwork(cluster.subnetwork, pods="", services="", resource=as_made)
     around = Network(network, network.apply(lambda link: link.rpartition("/")[2]), subnetwork)

@@ -22,9 +22,13 @@ _SCOPES = {
 }
 
 
-def find_cluster(site: Site, name: str) -> container.Cluster:
-    """Give the cluster that exists; it is read, and never changed or deleted."""
-    return container.Cluster.get("cluster", site.path("clusters", name, site.settings.location), opts=site.opts)
+def find_cluster(site: Site, name: str, as_made: pulumi.Resource) -> container.Cluster:
+    """Give the cluster that exists; it is read, and never changed or deleted.
+
+    It is looked for once the platform may be in another than before: what stands in the way is said first.
+    """
+    path = site.path("clusters", name, site.settings.location)
+    return container.Cluster.get("cluster", path, opts=site.after(as_made))
 
 
 def make_cluster(site: Site, network: Network, account: NodeAccount, as_made: pulumi.Resource) -> container.Cluster:

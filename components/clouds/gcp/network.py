@@ -45,7 +45,7 @@ def make_network(site: Site, as_made: pulumi.Resource) -> Network:
         return _fill(_network(site), site, as_made)
     path = f"projects/{site.settings.project}/global/networks/{existing.name}"
     # Read, so that a wrong name shows in the preview and not after minutes of building on it.
-    network = compute.Network.get("network", path, opts=site.opts)
+    network = compute.Network.get("network", path, opts=site.after(as_made))
     if existing.subnetwork is None:
         return _fill(network, site, as_made)
     path = f"projects/{site.settings.project}/regions/{site.settings.region}/subnetworks/{existing.subnetwork.name}"

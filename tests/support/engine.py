@@ -87,9 +87,9 @@ class Stack:
         """Bring the stack up; fails where the engine does."""
         return self.succeed("up", "--yes", "--skip-preview", *words, **environment)
 
-    def destroy(self) -> Said:
+    def destroy(self, **environment: str) -> Said:
         """Take the stack away, without running its program."""
-        return self.succeed("destroy", "--yes", "--skip-preview")
+        return self.succeed("destroy", "--yes", "--skip-preview", **environment)
 
     def preview(self) -> dict[str, str]:
         """Give what the next `up` would do to which resource, such as `{"Namespace data8": "create"}`, if anything."""

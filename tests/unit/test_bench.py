@@ -81,7 +81,7 @@ def test_bounds_are_those_that_were_agreed():
 
 
 def figures(up: float = 610) -> Figures:
-    took = (Took(1, 3.0, 9.0, 3.0), Took(10, 4.0, 12.0, 4.0))
+    took = (Took(1, 3.0, 9.0, 3.0, 8.0), Took(10, 4.0, 12.0, 4.0, 11.0))
     return Figures({"gke": CloudFigures("gke", up, 290, 900, 2)}, Growth(took), Cold(5.5, 1.2))
 
 
@@ -92,7 +92,7 @@ def test_the_figures_have_the_keys_that_others_read(tmp_path: Path):
     content = json.loads(file.read_text())
     assert set(content) == {"gke", "eks", "hubs", "cold_preview_seconds"}, "those of an earlier run stay"
     assert set(content["gke"]) == {"up_ratio", "down_ratio", "staged_ratio"}
-    assert set(content["hubs"]) == {"preview_seconds_per_hub", "growth_exponent"}
+    assert set(content["hubs"]) == {"preview_seconds_per_hub", "growth_exponent", "growth_exponent_unsaved"}
     assert content["gke"]["up_ratio"] == pytest.approx(610 / 603, abs=0.001)
 
 

@@ -1,7 +1,9 @@
 """The last backup of people's homes, taken by a destroy after the last server has gone and before the files go.
 
 A backup that the graph makes on the way up is old by the day of the destroy. A dynamic resource's `delete` runs on a
-plain `pulumi destroy`, and where it fails, the engine leaves the file system as it is.
+plain `pulumi destroy`, and where it fails, the engine leaves the file system as it is. It is there for homes that are
+not archived as well: were it not, taking `archive` back would delete it, and that would take a backup which nobody
+wants any more.
 
 This module's path never moves: the state of every stack names the provider by it.
 """
@@ -27,6 +29,8 @@ class Archivist(Remembering):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Take the backup and wait until it is whole; raise ArchiveError, which says what to do, where it cannot be."""
+        if not _props.get("archive", True):  # a state of before, when it was made for homes that are archived, has none
+            return
         match _props["cloud"]:
             case "gcp":
                 from components.clouds.gcp.archive import take_last_backup  # noqa: PLC0415 - one cloud's only
@@ -38,6 +42,9 @@ class Archivist(Remembering):
 class Archive(Resource, module="hubstack", name="Archive"):
     """Stands between the file system, on which it depends, and all that mounts it, which depends on this."""
 
-    def __init__(self, name: str, props: Mapping[str, pulumi.Input[str]], opts: pulumi.ResourceOptions) -> None:
-        """`props` say `cloud`, `file_system` (its id there) and whatever else that cloud's archive.py asks for."""
+    def __init__(self, name: str, props: Mapping[str, pulumi.Input[str | bool]], opts: pulumi.ResourceOptions) -> None:
+        """`props` say `cloud`, `file_system` (its id there) and `archive`: whether to take the backup.
+
+        With that, they say whatever else that cloud's archive.py asks for.
+        """
         super().__init__(Archivist(), name, dict(props), opts)

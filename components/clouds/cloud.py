@@ -87,8 +87,8 @@ class FileSystem:
     needs: Sequence[pulumi.Resource] = ()
     """What there has to be before a pod can mount it: the file system's way into the network, its driver."""
 
-    archive: Mapping[str, pulumi.Input[str]] | None = None
-    """What a last backup needs to know (components/archive.py), where a destroy is to take one."""
+    archive: Mapping[str, pulumi.Input[str | bool]] | None = None
+    """Whether a destroy takes a last backup, and what that needs to know (components/archive.py); None: it cannot."""
 
 
 @dataclass(frozen=True)

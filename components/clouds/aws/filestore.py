@@ -29,12 +29,12 @@ def open_filestore(site: Site, network: Network, plane: ControlPlane, driver: Se
     if settings.server:
         return _server(settings.server)
     files = efs.FileSystem.get("homes", settings.existing, opts=site.opts) if settings.existing else _make(site)
-    archive = _archive(files, site) if site.homes.on_destroy == "archive" else None
+    archive = _archive(files, site)
     return FileSystem(
         _source(files),
         fixed={"hubstack:cloud.filestore.existing": settings.existing or "none"},
-        needs=[files, *_way_in(files, network, plane, site), *driver, *(archive.needs if archive else ())],
-        archive=archive.described if archive else None,
+        needs=[files, *_way_in(files, network, plane, site), *driver, *archive.needs],
+        archive=archive.described,
     )
 
 
@@ -154,18 +154,21 @@ def _way_in(files: efs.FileSystem, network: Network, plane: ControlPlane, site: 
 
 @dataclass(frozen=True)
 class _Archive:
-    described: Mapping[str, pulumi.Input[str]]
-    """What components/clouds/aws/archive.py asks for."""
+    described: Mapping[str, pulumi.Input[str | bool]]
+    """Whether there is to be one, and what components/clouds/aws/archive.py asks for."""
 
     needs: Sequence[pulumi.Resource]
 
 
 def _archive(files: efs.FileSystem, site: Site) -> _Archive:
-    """Make what a last backup needs: a vault, which stays, and the right to copy."""
+    """Make what a last backup needs, if there is to be one: a vault, which stays, and the right to copy."""
+    if site.homes.on_destroy != "archive":
+        return _Archive({"cloud": "aws", "file_system": files.id, "archive": False}, [])
     vault = backup.Vault("archive", opts=site.but(pulumi.ResourceOptions(retain_on_delete=True)))
     role = make_role("archive", "backup", ["service-role/AWSBackupServiceRolePolicyForBackup"], site)
     described = {
         "cloud": "aws",
+        "archive": True,
         "region": site.settings.region,
         "file_system": files.id,
         "resource": files.arn,

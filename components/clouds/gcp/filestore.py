@@ -37,8 +37,7 @@ def open_filestore(site: Site, network: Network) -> FileSystem:
     made = _make(site, network)
     if settings.backups:
         back_up_nightly(site, made, SHARE)
-    archive = _archive(site, made) if site.homes.on_destroy == "archive" else None
-    return _mounted(made, site, "an instance of the platform's own", [made], archive)
+    return _mounted(made, site, "an instance of the platform's own", [made], _archive(site, made))
 
 
 def _make(site: Site, network: Network) -> filestore.Instance:
@@ -79,7 +78,7 @@ def _mounted(
     site: Site,
     told: str,
     needs: list[pulumi.Resource] | None = None,
-    archive: Mapping[str, pulumi.Input[str]] | None = None,
+    archive: Mapping[str, pulumi.Input[str | bool]] | None = None,
 ) -> FileSystem:
     """Mount by Kubernetes' own NFS: it needs no driver, and takes a folder of the share as well as its root."""
     server = instance.networks.apply(lambda networks: str((networks[0].ip_addresses or [""])[0]))
@@ -98,10 +97,11 @@ def _mounted(
     )
 
 
-def _archive(site: Site, instance: filestore.Instance) -> Mapping[str, pulumi.Input[str]]:
-    """Give what components/clouds/gcp/archive.py asks for."""
+def _archive(site: Site, instance: filestore.Instance) -> Mapping[str, pulumi.Input[str | bool]]:
+    """Say whether there is to be a last backup, and what components/clouds/gcp/archive.py asks for."""
     return {
         "cloud": "gcp",
+        "archive": site.homes.on_destroy == "archive",
         "file_system": instance.name,
         "share": SHARE,
         "project": site.settings.project,

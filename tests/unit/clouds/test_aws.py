@@ -232,7 +232,9 @@ def test_an_archive_gets_a_vault_that_stays() -> None:
     archive = one(graph, "Archive", "homes-archive")
     assert {"vault", "role", "resource", "file_system", "region", "tag", "platform"} <= set(archive.inputs)
     assert {"FileSystem homes", "Vault archive"} <= needs(graph, archive)
-    assert not of(graph_of("delete"), "Vault")
+    without = graph_of("delete")
+    assert not of(without, "Vault")
+    assert one(without, "Archive", "homes-archive").at("archive") is False
 
 
 def test_homes_are_mounted_through_a_tunnel_and_from_nodes_only() -> None:

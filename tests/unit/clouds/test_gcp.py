@@ -11,9 +11,9 @@ import pytest
 import yaml
 from pulumi.runtime import mocks
 
+from components.archive import Archivist
 from components.clouds.cloud import Cloud
 from components.clouds.gcp import open_cloud
-from components.clouds.gcp.archive import take_last_backup
 from components.labels import Labels
 from components.settings import GcpCloud, StackSettings, load
 from tests.support.graph import Answers, Graph, Made, record
@@ -406,10 +406,10 @@ def test_what_cannot_change_is_asked_for_before_cluster_and_file_system() -> Non
 def test_the_last_backup_is_of_the_instance(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
     monkeypatch.setattr("components.clouds.gcp.archive.ask", lambda *words, seconds: asked.append(words))
-    assert known(settings("delete"))["archive"] is None
+    Archivist().delete("homes", known(settings("delete"))["archive"])
+    assert asked == []
     props = known(settings("archive"))["archive"]
-    assert props["cloud"] == "gcp"
-    take_last_backup(props)
+    Archivist().delete("homes", props)
     (words,) = asked
     assert words[:4] == ("gcloud", "filestore", "backups", "create")
     assert f"hubstack-platform={PLATFORM}" in words

@@ -5,6 +5,7 @@ Its import takes longer than all else of a preview, so only what needs it import
 
 import json
 import os
+import threading
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,6 +24,10 @@ _TOO_OLD = 410
 
 FAILURES = (ConfigException, HTTPError, OSError)
 """What the client raises where no answer can be had."""
+
+_one_at_a_time = threading.Lock()
+"""The client remembers the file that it puts a certificate into before it has written that, so of two hubs that go at
+once one would read an empty one (kubernetes/config/kube_config.py, _create_temp_file_with_content)."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ def unreachable_is_gone() -> bool:
 def _client(kubeconfig: str, context: str) -> ApiClient:
     configuration = Configuration()
     configuration.retries = 1  # three, the default, make an address that swallows packets take most of a minute
-    return new_client_from_config_dict(
-        json.loads(kubeconfig), context=context, persist_config=False, client_configuration=configuration
-    )
+    with _one_at_a_time:
+        return new_client_from_config_dict(
+            json.loads(kubeconfig), context=context, persist_config=False, client_configuration=configuration
+        )

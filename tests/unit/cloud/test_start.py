@@ -26,6 +26,7 @@ def _is_alive(process: int) -> bool:
         return False
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("killed", ["engine", "engine and plugin"])
 def test_the_cloud_ends_what_it_has_begun(killed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(clock.SPEED, "5")

@@ -82,6 +82,7 @@ def test_a_layer_that_neither_ran_nor_was_left_out_fails_the_whole(suite):
     assert "conformance  left out SILENTLY" in said
 
 
+@pytest.mark.thorough
 class TestInSeveralProcesses:
     def test_the_summary_is_the_same(self, suite):
         (suite / "tests" / "unit" / "test_skip.py").write_text(

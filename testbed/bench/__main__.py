@@ -21,13 +21,15 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def bench(
     parts: Annotated[list[str] | None, typer.Argument(help=f"What to measure: {', '.join(PARTS)}; all.")] = None,
     speed: Annotated[float | None, typer.Option(help="Simulated seconds in a real one.")] = None,
-    most: Annotated[int, typer.Option(help="The most hubs to measure.")] = max(hubs.COUNTS),
+    most: Annotated[int, typer.Option(help="The most hubs to measure.", min=hubs.COUNTS[1])] = max(hubs.COUNTS),
 ) -> None:
     """Measure how long the platform takes, and fail where it takes too long. Nothing else should run meanwhile."""
     unknown = set(parts or ()) - set(PARTS)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}: {', '.join(PARTS)}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is taken down
+    # A shell's background job ignores it, and an engine waits five seconds for its language host, which it ends by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     figures = Figures()
     try:
         for part in parts or PARTS:

@@ -35,6 +35,8 @@ def chaos(
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}: {', '.join(NAMES)}")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is taken down
+    # A shell's background job ignores it, and an engine waits five seconds for its language host, which it ends by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = random.SystemRandom().randrange(10**6) if seed is None else seed
     console.print(f"The seed is {chosen}: `python -m testbed.chaos --seed {chosen}` draws the same moments.")
     runs = [_one(name, chosen, points) for name in clouds or NAMES]

@@ -4,6 +4,7 @@ It has no thread, and no gRPC has begun in it: both would be broken in a fork.
 """
 
 import atexit
+import ctypes
 import gc
 import io
 import json
@@ -36,6 +37,9 @@ _IMPORTED = (
     "pulumi.dynamic.dynamic",
     "testbed.cloud.plugin",
 )
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
 
 
 def main(listening: socket.socket) -> NoReturn:
@@ -100,6 +104,7 @@ def _become(task: dict[str, Any], files: list[int]) -> NoReturn:
     code = 1
     try:
         os.setsid()
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a plugin whose engine was killed would stay for minutes
         for number, file in enumerate(files):
             os.dup2(file, number)
             os.close(file)

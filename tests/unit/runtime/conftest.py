@@ -1,13 +1,15 @@
 """A hub as far as a spawner sees it: JupyterHub's own users and database, and Kubernetes' API over HTTP."""
 
 import copy
-from functools import cache
+import ssl
+from functools import cache, partial
 
 import kubespawner.spawner
 import pytest
 from jupyterhub import orm
 from jupyterhub.objects import Hub
 from jupyterhub.user import User
+from jupyterhub.utils import exponential_backoff
 from kubernetes_asyncio.client import Configuration
 from kubespawner import KubeSpawner
 from traitlets.config import Config
@@ -88,6 +90,14 @@ def no_cluster_of_the_machines():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kubespawner.spawner, "load_config", lambda **_: None)
         yield
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Look often for what comes at once, and read no authorities: this API server speaks plain HTTP."""
+    looking = partial(exponential_backoff, start_wait=0.01)
+    monkeypatch.setattr(kubespawner.spawner, "exponential_backoff", looking)
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", lambda *_: None)
 
 
 @pytest.fixture

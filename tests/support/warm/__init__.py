@@ -25,8 +25,11 @@ PLAIN = _HERE.parent.parent.parent / ".venv"
 
 @contextmanager
 def warm_python(folder: Path) -> Generator[Path]:
-    """Give a virtual environment whose Python is warm, for as long as this lasts; the plain one where that is asked."""
-    if os.environ.get(COLD):
+    """Give a virtual environment whose Python is warm, for as long as this lasts.
+
+    The plain one where that is asked, and where there is no Linux: processes are told of each other's end by its ways.
+    """
+    if os.environ.get(COLD) or sys.platform != "linux":
         yield PLAIN
         return
     made = _virtual_environment(folder / "venv")

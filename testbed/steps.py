@@ -178,6 +178,16 @@ def _child(words: list[str], cwd: Path | None, env: Mapping[str, str]) -> Genera
             _children.discard(process)
 
 
+def hear_interrupts() -> None:
+    """Let SIGTERM end this program as Ctrl-C does, so that what was started is taken down.
+
+    A shell's background job ignores Ctrl-C's signal, and so do its children: an engine, which ends its language host by
+    it, would wait for that for five seconds each time.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
 def stop_children() -> None:
     """End the commands that steps in any thread wait for, and let none begin: an interrupt reaches one thread only."""
     _stopping.set()

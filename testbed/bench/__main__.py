@@ -1,6 +1,5 @@
 """`python -m testbed.bench [hubs] [cold] [starts] [gke] [eks] [aks]`: measure, print, and write build/bench.json."""
 
-import signal
 import sys
 from typing import Annotated
 
@@ -27,9 +26,7 @@ def bench(
     unknown = set(parts or ()) - set(PARTS)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}: {', '.join(PARTS)}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is taken down
-    # A shell's background job ignores it, and an engine waits five seconds for its language host, which it ends by it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    steps.hear_interrupts()
     figures = Figures()
     try:
         for part in parts or PARTS:

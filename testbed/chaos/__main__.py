@@ -1,7 +1,6 @@
 """`python -m testbed.chaos [gke] [eks] [aks] [--seed N] [--points N]`: kill, recover, go on; write build/chaos.json."""
 
 import random
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,9 +33,7 @@ def chaos(
     unknown = set(clouds or ()) - set(NAMES)
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}: {', '.join(NAMES)}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is taken down
-    # A shell's background job ignores it, and an engine waits five seconds for its language host, which it ends by it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    steps.hear_interrupts()
     chosen = random.SystemRandom().randrange(10**6) if seed is None else seed
     console.print(f"The seed is {chosen}: `python -m testbed.chaos --seed {chosen}` draws the same moments.")
     runs = [_one(name, chosen, points) for name in clouds or NAMES]

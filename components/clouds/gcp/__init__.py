@@ -41,7 +41,7 @@ def open_cloud(settings: GcpCloud, homes: Homes, labels: Labels, opts: pulumi.Re
     return Cloud(
         _cluster(cluster, nodes),
         storage_classes(labels, settings.encryption_key),
-        open_filestore(site, network),
+        open_filestore(site, network, as_made),
         entrances(site),
         pools=shown(settings.pools),
         snapshots=snapshots(labels, settings.region),
@@ -57,7 +57,7 @@ def _in_an_existing_cluster(site: Site, name: str, as_made: pulumi.Resource) -> 
     return Cloud(
         _cluster(cluster, {}),
         storage_classes(site.owner, site.settings.encryption_key),
-        open_filestore(site, around),
+        open_filestore(site, around, as_made),
         entrances(site),
         snapshots=snapshots(site.owner, site.settings.region),
     )

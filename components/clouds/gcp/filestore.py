@@ -24,7 +24,7 @@ https://cloud.google.com/filestore/docs/mounting-fileshares"""
 _VERSIONS = {"NFS_V3": "nfsvers=3", "NFS_V4_1": "nfsvers=4.1"}
 
 
-def open_filestore(site: Site, network: Network) -> FileSystem:
+def open_filestore(site: Site, network: Network, as_made: pulumi.Resource) -> FileSystem:
     """Make the instance beside the cluster, or use what exists."""
     settings = site.settings.filestore
     if settings.server:
@@ -32,7 +32,7 @@ def open_filestore(site: Site, network: Network) -> FileSystem:
     if settings.existing:
         path = site.path("instances", settings.existing, site.settings.files_location)
         # Read, so that a wrong name shows in the preview. What is only read is never deleted.
-        found = filestore.Instance.get("homes", path, opts=site.opts)
+        found = filestore.Instance.get("homes", path, opts=site.after(as_made))
         return _mounted(found, site, f"instance {settings.existing}")
     made = _make(site, network)
     if settings.backups:

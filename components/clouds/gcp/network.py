@@ -49,7 +49,7 @@ def make_network(site: Site, as_made: pulumi.Resource) -> Network:
     if existing.subnetwork is None:
         return _fill(network, site, as_made)
     path = f"projects/{site.settings.project}/regions/{site.settings.region}/subnetworks/{existing.subnetwork.name}"
-    found = compute.Subnetwork.get("nodes", path, opts=site.opts)
+    found = compute.Subnetwork.get("nodes", path, opts=site.after(as_made))
     subnetwork = Subnetwork(found.id, existing.subnetwork.pods, existing.subnetwork.services, found)
     return Network(network.id, network.name, subnetwork)
 

@@ -400,6 +400,7 @@ def test_the_last_backup_is_of_the_instance(monkeypatch: pytest.MonkeyPatch) -> 
     Archivist().delete("homes", known(settings("delete"))["archive"])
     assert asked == []
     props = known(settings("archive"))["archive"]
+    assert props["cloud"] == "gcp"
     Archivist().delete("homes", props)
     (words,) = asked
     assert words[:4] == ("gcloud", "filestore", "backups", "create")

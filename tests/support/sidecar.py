@@ -8,10 +8,12 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+
+from tests.support.memory import tmpfs
 
 FILES = Path(__file__).parents[2] / "components" / "hub" / "user_database_files"
 _JOVYAN, _USERS = 1000, 100
@@ -106,6 +108,12 @@ class Pod:
     def note(self, name: str) -> str:
         """Read one of them."""
         return (self.home / f"{name}.txt").read_text()
+
+    def wait_for_notes(self, *names: str) -> None:
+        """Wait until these are all that the person finds."""
+        with suppress(AssertionError):
+            wait_for(lambda: self.notes() == sorted(names), "them")
+        assert self.notes() == sorted(names)
 
     def wish_to_reset(self, words: str = "delete my database") -> None:
         """Write what the person writes to have an empty database."""
@@ -242,16 +250,9 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = 20) -> An
     return found
 
 
-@contextmanager
-def disk(place: Path, mebibytes: int) -> Iterator[None]:
+def disk(place: Path, mebibytes: int) -> AbstractContextManager[None]:
     """Mount a disk of so much, in memory."""
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=2775,gid={_USERS}", "tmpfs", place], check=True
-    )
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", place], check=True)
+    return tmpfs(place, f"size={mebibytes}m,mode=2775,gid={_USERS}")
 
 
 def _document(tar: tarfile.TarFile, name: str) -> Mapping[str, Any]:

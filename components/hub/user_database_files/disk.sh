@@ -7,26 +7,38 @@ warned=""             # said so already: the home may have taken no note
 
 # --- Notes. The home is the person's: it may be full, read-only, or have a folder of that name in the way.
 
+# What a note is until it is whole. It has the pod's name, as another server of the person may have the same home.
+DRAFT=$HOME_FOLDER/.database-note.$HOSTNAME
+
 note() {
   local place=$1 draft
   shift
-  draft=$(mktemp "$HOME_FOLDER/.database-note.XXXXXX" 2> /dev/null) || { say "No note can be written into the home." && return 0; }
+  draft=$(mktemp "$DRAFT.XXXXXX" 2> /dev/null) || { say "No note can be written into the home." && return 0; }
   printf '%s\n' "$@" 2> /dev/null > "$draft" && chmod 0644 "$draft" && mv -fT "$draft" "$place" 2> /dev/null && return
   rm -f "$draft"
   say "The note $place cannot be written."
 }
+
+# Remove what a container that was killed meanwhile left of a note.
+remove_drafts() { rm -f "$DRAFT".* 2> /dev/null; }
 
 unnote() { [[ ! -f $1 || -L $1 ]] || rm -f "$1" 2> /dev/null; }
 
 # --- The disk
 
 # Set used, free and total. Where several claims lie on one disk, all that is free counts as room of this one's.
+# PostgreSQL writes meanwhile: of the room before and after, the larger one counts, so no disk is called full too early.
 sizes() {
+  local before
+  before=$(room)
   used=$(du --summarize --block-size=1 "$DATA" 2> /dev/null | cut -f 1)
-  free=$(df --block-size=1 --output=avail "$DATA" 2> /dev/null | tail -n 1)
-  used=$((${used:-0})) free=$((${free:-0})) total=$((used + free))
+  free=$(room)
+  ((free > before)) || free=$before
+  used=$((${used:-0})) total=$((used + free))
   ((total > 0))
 }
+
+room() { echo $(($(df --block-size=1 --output=avail "$DATA" 2> /dev/null | tail -n 1))); }
 
 write_last_words() {
   local used free total

@@ -256,6 +256,7 @@ run() {
   trap 'resetting=yes; [[ -z $server ]] || kill -INT "$server"' USR1
   trap 'rm -f "$STATE/ready"; write_last_words' EXIT
   rm -f "$STATE/ready" "$STATE/trouble"
+  remove_drafts
   take_lock || return 0
   local code=0 watch=""
   until [[ -n $stopping ]]; do

@@ -92,19 +92,20 @@ def is_secret(field: FieldInfo) -> bool:
 @cache
 def every_secret() -> tuple[tuple[str, ...], ...]:
     """Give the place of every key that holds a secret, `*` standing for names and places in lists."""
-    return tuple(key for key in every_key() if _kind_at(key) is SecretStr)
+    return tuple(place for place, kind in _keys(StackSettings, ()) if kind is SecretStr)
 
 
 @cache
 def every_key() -> tuple[tuple[str, ...], ...]:
     """Give the place of every key there is, `*` standing for names and places in lists."""
-    return tuple(_keys(StackSettings, ()))
+    return tuple(place for place, _ in _keys(StackSettings, ()))
 
 
-def _keys(kind: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _keys(kind: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Give the place and the type of every key inside a type."""
     for inner, name in _parts(kind):
         if name != "*" and not isinstance(name, Choice):
-            yield (*place, name)
+            yield (*place, name), inner
         yield from _keys(inner, (*place, name))
 
 

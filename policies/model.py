@@ -1,10 +1,11 @@
 """What a check looks at and what it finds. Nothing here or in `checks` knows Pulumi."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 PLATFORM_LABEL = "hubstack.dev/platform"
 HUB_LABEL = "hubstack.dev/hub"
@@ -115,8 +116,13 @@ def at(value: Any, path: str, separator: str = ".") -> Any:
     for key in path.split(separator):
         if isinstance(value, Withheld):
             return value
-        value = value.get(key) if isinstance(value, Mapping) else None
+        value = section(value).get(key)
     return value
+
+
+def section(value: Any) -> Mapping[str, Any]:
+    """Give a section; an empty one where the value is none."""
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def day(given: object) -> date | None:
@@ -131,8 +137,16 @@ def day(given: object) -> date | None:
 def entries(value: Any) -> list[Any]:
     """Give the items of a list; one thing alone is a list of one, as some providers write it."""
     if isinstance(value, list):
-        return value
+        return cast("list[Any]", value)
     return [] if value is None or isinstance(value, Withheld) else [value]
+
+
+def statements(policy: Any) -> list[Any]:
+    """Give the statements of an AWS policy, which is JSON; none where it is no policy, which AWS itself refuses."""
+    try:
+        return entries(at(json.loads(policy), "Statement"))
+    except (TypeError, ValueError):
+        return []
 
 
 def lacks(value: Any, *good: Any) -> bool:

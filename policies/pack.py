@@ -1,7 +1,8 @@
 """The policies as Pulumi wants them: thin wrappers, one a policy, and the pack that holds them."""
 
-# pyright: reportMissingImports=false
-# The package is in the pack's own environment (policies/requirements.txt).
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+# The package is in the pack's own environment (policies/requirements.txt), so its types are not known here.
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

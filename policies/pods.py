@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from policies.model import Resource, at, entries
+from policies.model import Resource, at, entries, section
 
 _TEMPLATES = {
     "Pod": "spec",
@@ -18,8 +18,7 @@ _TEMPLATES = {
 
 def pod(resource: Resource) -> Mapping[str, Any]:
     """Give the description of the pods that it makes; empty where it makes none."""
-    found = resource.at(_TEMPLATES[resource.kind]) if makes_pods(resource) else None
-    return found if isinstance(found, Mapping) else {}
+    return section(resource.at(_TEMPLATES[resource.kind])) if makes_pods(resource) else {}
 
 
 def makes_pods(resource: Resource) -> bool:

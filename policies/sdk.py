@@ -6,8 +6,9 @@ for the one version that policies/requirements.txt pins; tests/unit/policies/tes
 engine does.
 """
 
-# pyright: reportMissingImports=false
-# The package is in the pack's own environment (policies/requirements.txt).
+# pyright: reportMissingImports=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownParameterType=false, reportUnknownArgumentType=false
+# The package is in the pack's own environment (policies/requirements.txt), so its types are not known here.
 
 import json
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from google.protobuf import json_format
 from pulumi_policy import policy as package
 from pulumi_policy import proxy
 
-from policies.model import Stack, Withheld, at
+from policies.model import Stack, Withheld, at, entries, section
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - what marks one
@@ -28,7 +29,7 @@ _NAMESPACE = "hubstack:"
 def withhold() -> None:
     """Let no secret reach a check, and no unknown value stop one."""
     package.deserialize_properties = _open
-    package.unknown_checking_proxy = lambda inputs: inputs
+    package.unknown_checking_proxy = _as_they_are
 
 
 def tell_stack(take: Callable[[Stack], None]) -> None:
@@ -76,8 +77,7 @@ def stack_of(name: str, config: Mapping[str, str]) -> Stack:
 
 
 def _only(sections: Any, *keys: str) -> dict[str, Any]:
-    named = sections if isinstance(sections, Mapping) else {}
-    return {name: {key: at(section, key) for key in keys} for name, section in named.items()}
+    return {name: {key: at(each, key) for key in keys} for name, each in section(sections).items()}
 
 
 def _parsed(text: str) -> Any:
@@ -87,11 +87,16 @@ def _parsed(text: str) -> Any:
         return text
 
 
+def _as_they_are(inputs: Any) -> Any:
+    return inputs
+
+
 def _open(given: Any, _proxy_secrets: bool = False) -> Any:  # noqa: FBT001, FBT002 - the package's own shape
     if isinstance(given, Mapping):
-        if given.get(_SIGNATURE) == _SECRET:
+        fields = section(given)
+        if fields.get(_SIGNATURE) == _SECRET:
             return Withheld.SECRET
-        return {key: _open(value) for key, value in given.items()}
+        return {key: _open(value) for key, value in fields.items()}
     if isinstance(given, list):
-        return [_open(value) for value in given]
+        return [_open(value) for value in entries(given)]
     return Withheld.UNKNOWN if isinstance(given, str) and given in _UNKNOWN else given

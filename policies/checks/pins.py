@@ -1,11 +1,11 @@
 """What runs is what was tested: images and charts of one stated version."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policies import pods
-from policies.model import Finding, Policy, Resource, Stack, entries, is_hub, place
+from policies.model import Finding, Policy, Resource, Stack, at, entries, is_hub, place, section
 
 _ONE_VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:[-+.][0-9A-Za-z.+-]+)?")
 _MOVING = ("latest", "stable", "edge", "nightly", "main", "master", "dev")
@@ -37,15 +37,14 @@ def _in_values(values: Any) -> Iterator[str]:
     if isinstance(values, list):
         for item in entries(values):
             yield from _in_values(item)
-    if not isinstance(values, Mapping):
-        return
-    for key, value in values.items():
+    for key, value in section(values).items():
+        name, tag = at(value, "name"), at(value, "tag")
         if key != "image":
             yield from _in_values(value)
         elif isinstance(value, str) and value:
             yield value
-        elif isinstance(value, Mapping) and isinstance(value.get("name"), str) and isinstance(value.get("tag"), str):
-            yield f"{value['name']}:{value['tag']}"
+        elif isinstance(name, str) and isinstance(tag, str):
+            yield f"{name}:{tag}"
 
 
 def _is_pinned(image: str) -> bool:

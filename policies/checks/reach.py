@@ -1,10 +1,9 @@
 """Who reaches what: data, control planes and hubs."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
-from policies.model import Finding, Policy, Resource, Stack, at, entries, is_hub, lacks, place
+from policies.model import Finding, Policy, Resource, Stack, at, entries, is_hub, lacks, place, statements
 
 _WORLD = ("0.0.0.0/0", "::/0")
 _WEB = (80, 443)
@@ -118,12 +117,9 @@ def _no_tls(resource: Resource, _stack: Stack) -> Iterable[Finding]:
 
 def public_policy(text: Any) -> bool:
     """Say whether an AWS policy lets anybody at all in without a condition."""
-    if not isinstance(text, str):
-        return False
-    statements = entries(json.loads(text).get("Statement"))
     return any(
         at(each, "Effect") == "Allow" and at(each, "Principal") in ("*", {"AWS": "*"}) and not at(each, "Condition")
-        for each in statements
+        for each in statements(text)
     )
 
 

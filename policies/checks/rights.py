@@ -1,11 +1,10 @@
 """What pods and accounts may do."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policies import pods
-from policies.model import Finding, Policy, Resource, Stack, at, entries, is_hub, place
+from policies.model import Finding, Policy, Resource, Stack, at, entries, is_hub, place, section, statements
 
 PRIVILEGED = {
     "gpus-namespace": "holds that pod and nothing else",
@@ -35,8 +34,8 @@ def _too_much(resource: Resource) -> Iterator[str]:
     is_binding = resource.is_a("kubernetes:rbac.authorization.k8s.io/*Binding")
     if is_binding and resource.at("roleRef.name") == "cluster-admin":
         yield "makes somebody cluster-admin"
-    if isinstance(resource.at("policy"), str) and resource.type.startswith("aws:iam/"):
-        yield from _in_statements(str(resource.at("policy")))
+    if resource.type.startswith("aws:iam/"):
+        yield from _in_statements(resource.at("policy"))
     if resource.at("policyArn") == _ADMINISTRATOR:
         yield "makes somebody administrator of the account"
     if resource.at("role") in ("roles/owner", "roles/editor"):
@@ -45,8 +44,8 @@ def _too_much(resource: Resource) -> Iterator[str]:
         yield "makes somebody owner"
 
 
-def _in_statements(policy: str) -> Iterator[str]:
-    for statement in entries(json.loads(policy).get("Statement")):
+def _in_statements(policy: Any) -> Iterator[str]:
+    for statement in statements(policy):
         actions = [str(action) for action in entries(at(statement, "Action"))]
         if at(statement, "Effect") == "Allow" and any(each == "*" or each.endswith(":*") for each in actions):
             yield "allows every action of a service"
@@ -71,7 +70,7 @@ def _powers(resource: Resource) -> Iterator[str]:
     if any(at(volume, "hostPath") for volume in entries(at(described, "volumes"))):
         yield "mounts a folder of its node"
     for container in pods.containers(described):
-        context = at(container, "securityContext") or {}
+        context = at(container, "securityContext")
         if at(context, "privileged") is True:
             yield "has a privileged container"
         if entries(at(context, "capabilities.add")):
@@ -89,8 +88,8 @@ def _powers_of_servers(hub: Resource) -> Iterator[str]:
     settings = hub.at("values.hub.config.KubeSpawner")
     if at(settings, "privileged") is True or at(servers, "allowPrivilegeEscalation") is True:
         yield "lets people's servers take privileges"
-    pod = at(servers, "extraPodConfig")
-    if isinstance(pod, Mapping) and any(pod.get(key) is True for key in ("hostNetwork", "hostPID", "hostIPC")):
+    pod = section(at(servers, "extraPodConfig"))
+    if any(pod.get(key) is True for key in ("hostNetwork", "hostPID", "hostIPC")):
         yield "puts people's servers into their node's namespaces"
 
 

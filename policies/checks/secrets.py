@@ -1,11 +1,11 @@
 """Secrets that anyone who may read an input can read."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policies import pods
-from policies.model import Finding, Policy, Resource, Stack, at, entries, place
+from policies.model import Finding, Policy, Resource, Stack, at, entries, place, section
 
 _NAMED_LIKE_ONE = re.compile(
     r"(^|_|-)(password|passwd|passphrase|secret|token|api_?key|access_?key|secret_?key|private_?key|credentials?)$",
@@ -34,11 +34,10 @@ def _plain(resource: Resource, _stack: Stack) -> Iterable[Finding]:
 
 
 def _in(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _in(item, (*path, str(key)))
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
+    for key, item in section(value).items():
+        yield from _in(item, (*path, key))
+    if isinstance(value, list):
+        for number, item in enumerate(entries(value)):
             yield from _in(item, (*path, str(number)))
     elif isinstance(value, str) and _is_one(path, value):
         yield path
@@ -65,11 +64,10 @@ def _in_environments(resource: Resource) -> Iterator[tuple[str, ...]]:
 
 def _in_objects(resource: Resource) -> Iterator[tuple[str, ...]]:
     if resource.is_a("kubernetes:core/v1:Secret"):
-        for section in ("data", "stringData"):
-            held = resource.at(section)
-            for key, value in held.items() if isinstance(held, Mapping) else ():
+        for part in ("data", "stringData"):
+            for key, value in section(resource.at(part)).items():
                 if isinstance(value, str) and value:
-                    yield (section, str(key))
+                    yield (part, key)
 
 
 POLICIES = (

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from components.settings.policies import POLICIES as IN_STACK_FILES
@@ -155,10 +155,14 @@ KINDS = sorted({kind for cases in ("Service", "Cluster", "Role", "Job", "Release
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
-    st.sampled_from(["kubernetes:core/v1", "kubernetes:helm.sh/v3", "kubernetes:batch/v1", "aws:eks/cluster"]),
+    st.sampled_from(
+        ["kubernetes:core/v1", "kubernetes:helm.sh/v3", "kubernetes:batch/v1", "aws:eks/cluster", "aws:iam/role"]
+    ),
     st.sampled_from(KINDS),
     st.dictionaries(st.sampled_from(["metadata", "spec", "values", "rules", "name", "policy"]), texts(), max_size=3),
 )
+@example("kubernetes:core/v1", "Service", {"policy": ""})
+@example("aws:iam/role", "Role", {"policy": "[]"})
 def test_no_input_breaks_a_check(module: str, kind: str, content: dict[str, object]) -> None:
     resource = Resource(f"{module}:{kind}", "anything", content)
     for policy in POLICIES:

@@ -18,7 +18,9 @@ class Image(Section):
     name: ImageName = Field(
         default=_SAMPLE,
         description=(
-            "The image's name, without its tag; the default is the chart's sample with JupyterLab and nbgitpuller."
+            "The image's name, without its tag; the default is the chart's sample with JupyterLab and nbgitpuller. In "
+            "one of your own have ipykernel 7.4 or 6: with 7.0 to 7.3, as in the sample, a cell now and then waits "
+            "until the page is loaded anew (ipython/ipykernel#1554)."
         ),
         examples=[_SAMPLE],
     )

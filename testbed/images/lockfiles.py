@@ -11,6 +11,8 @@ from testbed.steps import StepError, run, step
 FOLDER = Path(__file__).parent / "locks"
 SHARED = "jupyterhub"
 """The lock of the layer below the hub's and the single-user server's, so these two take its pins over."""
+OVERRIDES = FOLDER / "overrides.txt"
+"""What is in none of them, whatever asks for it."""
 
 
 def lock_file(name: str) -> Path:
@@ -53,7 +55,7 @@ def renew() -> None:
 def _resolve(name: str) -> None:
     words = ["pip", "compile", "--quiet", "--no-config", "--generate-hashes", "--no-header", "--no-annotate"]
     target = ["--python-version", PYTHON, "--python-platform", f"{os.uname().machine}-manylinux_2_28"]
-    shared = [] if name == SHARED else ["--constraints", lock_file(SHARED)]
+    shared = ["--overrides", OVERRIDES, *([] if name == SHARED else ["--constraints", lock_file(SHARED)])]
     run(
         [bootstrap.uv(), *words, *target, *shared, FOLDER / f"{name}.in", "--output-file", lock_file(name)],
         env={"UV_CACHE_DIR": str(cache.root() / "uv")},

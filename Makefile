@@ -6,8 +6,8 @@ COMPILE = $(UV) pip compile -q pyproject.toml --universal --python-version 3.11 
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down doctor clean shell preview simulated bench chaos test test-unit lint schema screenshot requirements \
-	environment everything
+.PHONY: help up down doctor clean shell preview simulated bench chaos test test-nightly test-unit lint schema screenshot \
+	requirements environment everything
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ chaos: everything  ## kill the engine at 20 random moments on each simulated clo
 
 test: everything  ## everything: lint, types and all layers of tests, with a summary of their times
 	@.venv/bin/python -m testbed.local test
+
+test-nightly: everything  ## that, and what takes long for what it adds
+	@PYTEST_ADDOPTS="$$PYTEST_ADDOPTS --nightly" .venv/bin/python -m testbed.local test
 
 test-unit: everything  ## the loop of a contributor: no root, no cluster, no Pulumi command line
 	@env -u PYTHONDONTWRITEBYTECODE PYTHONHASHSEED=0 .venv/bin/python -m pytest tests/unit -m 'not thorough' --hypothesis-profile loop --numprocesses auto --maxprocesses 4

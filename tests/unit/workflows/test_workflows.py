@@ -215,7 +215,7 @@ def test_drift_keeps_one_issue(tmp_path: Path, drifted: tuple[str, ...], already
     gh.chmod(0o755)
     (tmp_path / "drift").mkdir()
     for stack in drifted:
-        (tmp_path / "drift" / f"{stack}.md").write_text(f"{stack} differs " * 3000)
+        (tmp_path / "drift" / f"{stack}.md").write_text(f"{stack} differs " * 30000)
     facts = {"GH_REPO": "a/b", "GITHUB_SERVER_URL": "https://github.com", "GITHUB_RUN_ID": "1", "OPEN": already_open}
     places = {
         "PATH": f"{tmp_path}:{os.environ['PATH']}",

@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import subprocess
 import time
 from collections.abc import Callable, Generator
@@ -10,6 +9,7 @@ from typing import IO, Any
 
 from testbed.cluster.commands import ENVIRONMENT, PYTHON
 from testbed.cluster.prerequisites import UNSHARE
+from testbed.cluster.processes import readable
 from testbed.cluster.state import Settings, State
 from testbed.cluster.supervisor import rotate_logs
 from testbed.steps import StepError
@@ -58,7 +58,7 @@ def _facts(process: subprocess.Popen[str], state: State) -> Generator[dict[str, 
         return
     told = process.stdout.fileno()
     rest = b""
-    while select.select([told], [], [], _SILENCE)[0]:
+    while readable(told, _SILENCE):
         heard = os.read(told, 65536)
         if not heard:
             return

@@ -28,10 +28,20 @@ class Process:
             try:
                 if self.alive():
                     signal.pidfd_send_signal(handle, signal.SIGKILL)
-                    select.select([handle], [], [], limit)
+                    readable(handle, limit)
             finally:
                 os.close(handle)
         return not self.alive()
+
+
+def readable(descriptor: int, seconds: float) -> bool:
+    """Wait until a descriptor has something to read or is at its end, at most `seconds`; say whether it is so.
+
+    By poll: `select` refuses descriptors above 1,023, which a long run of tests has.
+    """
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def find(pid: int | str) -> Process | None:

@@ -1,7 +1,8 @@
 """The layers of tests: what each needs, how long each took, and the rule that none is left out silently.
 
 A layer is a folder of `tests/`. Where this machine lacks what one needs, its tests are left out and the summary says so
-and why. A test that leaves itself out says why with `leave_out`; a skip without that counts as a failure.
+and why. So are those marked `nightly`, but with `--nightly`. A test that leaves itself out says why with `leave_out`; a
+skip without that counts as a failure.
 
 `pytest --numprocesses N` runs them in several processes (tests/sharing.py). What was left out is then known in those,
 and the summary is made in the process that started them.
@@ -15,10 +16,11 @@ from typing import Any
 import pytest
 
 TESTS = Path(__file__).parent
-LAYERS = ("unit", "engine", "cluster", "browser", "conformance")
+LAYERS = ("lint", "unit", "engine", "cluster", "browser", "conformance")
 WITH_CONTAINERS = ("cluster", "browser")
 """Layers whose every test needs containers; in others, those marked `containers` do."""
 SAID = "left out: "
+AT_NIGHT = "`make test-nightly` runs them"
 
 _seconds: dict[str, float] = defaultdict(float)
 _results: dict[str, Counter[str]] = defaultdict(Counter)
@@ -32,7 +34,9 @@ def leave_out(why: str) -> None:
 
 
 def lacks(item: pytest.Item) -> str:
-    """Say what this machine lacks for a test; empty where it can run."""
+    """Say what this machine or this run lacks for a test; empty where it can run."""
+    if item.get_closest_marker("nightly") and not item.config.getoption("nightly"):
+        return AT_NIGHT
     needs_containers = layer_of(item.path) in WITH_CONTAINERS or item.get_closest_marker("containers")
     return _lacks_containers() if needs_containers else ""
 
@@ -51,6 +55,7 @@ def layer_of(path: Path) -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nightly", action="store_true", help="run what takes long for what it adds, too")
     parser.addoption(
         "--whole", action="store_true", help="fail where a layer neither ran nor was left out for a reason"
     )
@@ -61,7 +66,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere: list[pytest.Item] = []
     for item in sorted(items, key=lambda item: _order(layer_of(item.path))):
         layer = layer_of(item.path)
-        if layer in LAYERS[1:]:
+        if layer in LAYERS and layer != "unit":
             item.add_marker(layer)
         why = lacks(item)
         if why:

@@ -10,6 +10,7 @@ An expired credential is no fault but a state of the account: `Account.credentia
 """
 
 import threading
+from collections import Counter
 from types import TracebackType
 
 from testbed.cloud import clock, providers
@@ -43,12 +44,12 @@ def before(account: Account, cloud: str, kind: str, operation: str, stopped: thr
     problem = providers.credential_problem(cloud, account)
     if problem:
         raise Refused("Unauthorized", problem)
-    tries = 0
+    tries = Counter[str]()
     while fault := account.strike(kind, operation, *_TRIES):
         code, why = _SAYS[fault.what][cloud]
         account.call(kind, operation, "", code)
-        tries += 1
-        if tries >= _TRIES[fault.what] or not clock.wait(min(2.0**tries, 30), stopped):
+        tries[fault.what] += 1
+        if tries[fault.what] >= _TRIES[fault.what] or not clock.wait(min(2.0 ** tries.total(), 30), stopped):
             raise Refused(code, why)
 
 

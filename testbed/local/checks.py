@@ -1,6 +1,5 @@
-"""`make lint` and `make test`: style and types first, then what the tests need is made, then every layer of tests."""
+"""`make lint` and `make test`: style first, then what the tests need is made, then every layer of tests."""
 
-import compileall
 import os
 import shutil
 import subprocess
@@ -23,46 +22,53 @@ BROWSER = {"chromium": "chromium"}
 
 
 def lint() -> None:
-    """Check style and types of the Python, then of the Go; print the first checker's finds and raise StepError."""
-    lint_python()
-    lint_go()
+    """Check style and types of the Python, then the Go; print the first checker's finds and raise StepError."""
+    check_style()
+    check_types()
+    check_go()
 
 
 def test() -> int:
-    """Run everything and give pytest's exit code; its own closing line ends the output."""
-    lint_python()
+    """Run everything and give pytest's exit code; its own closing line ends the output.
+
+    Types and Go are a layer of tests (tests/lint): their checkers take a minute of one processor, beside other tests.
+    """
+    check_style()
     provide()
-    lint_go()
     console.print()
     os.chdir(CHECKOUT)
     sys.stdout.flush()
     os.environ.setdefault("PYTHONHASHSEED", "0")  # the processes have to collect the same tests in the same order
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # most processes are short, and would compile all that they import
-    for part in ("components", "ops"):  # each stack has a copy of them, and of what was compiled
-        compileall.compile_dir(CHECKOUT / part, quiet=1)
     # So that its closing line is the last.
     os.execv(sys.executable, [sys.executable, "-m", "pytest", "--whole", "--numprocesses", str(processes())])  # noqa: S606
 
 
 def processes() -> int:
-    """Give in how many processes the tests run: mostly they wait, and each process has clusters of its own."""
-    return min(max(os.cpu_count() or 1, 2), 4)
+    """Give in how many processes the tests run: two more than processors, as some always wait (tests/sharing.py)."""
+    return min(max(os.cpu_count() or 1, 2), 4) + 2
 
 
-def lint_python() -> None:
-    """Check style with ruff and types with pyright, strictly where the platform and the testbed are."""
+def check_style() -> None:
+    """Check the style of the Python with ruff."""
     with step("Checking the style of the Python", "ruff"):
         _check([PYTHON / "ruff", "check", "--quiet"])
         _check([PYTHON / "ruff", "format", "--check", "--quiet"])
+
+
+def check_types() -> None:
+    """Check the types of the Python with pyright, strictly where the platform and the testbed are."""
     with step("Checking the types of the Python", "pyright"):
         if not shutil.which("node"):
             raise StepError("Node is missing, and pyright runs on it: install Node 20 or newer (https://nodejs.org/).")
         # Its npm package, of the version that requirements/dev.txt pins, goes where all downloads go.
         where = {"PYRIGHT_PYTHON_CACHE_DIR": str(cache.root() / "pyright"), "PYRIGHT_PYTHON_GLOBAL_NODE": "true"}
+        # A tenth of its work is to collect what it has read of the clouds' SDKs again and again.
+        where["NODE_OPTIONS"] = "--max-semi-space-size=64"
         _check([PYTHON / "pyright"], {**where, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "true"})
 
 
-def lint_go() -> None:
+def check_go() -> None:
     """Check the testbed's own Go with gofmt and go vet; skipped, with a word, where there is no Go."""
     if tools.lacks_go():
         console.print("  The Go of the testbed is not checked: Go is not installed.")

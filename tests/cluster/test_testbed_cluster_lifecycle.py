@@ -176,10 +176,15 @@ def _traces(cluster: Cluster) -> set[str]:
         *(f"link {line}" for line in _lines("ip", "-o", "link") if state.key in line),
         *(f"route {line}" for line in _lines("ip", "-4", "route") if state.key in line),
         *(line for line in _lines("nft", "list", "tables") if state.key in line),
-        *(f"cgroup {path}" for path in Path("/sys/fs/cgroup").glob(f"**/*{state.key}*")),
+        *(f"cgroup {path}" for path in _cgroups() if state.key in path.name),
         *(f"process {pid}" for pid in Path("/proc").iterdir() if pid.name.isdigit() and _is_of(pid, cluster)),
         *(f"mount {line}" for line in mounts if str(state.folder) in line or "hubstack-run" in line),
     }
+
+
+def _cgroups() -> Iterator[Path]:
+    """Give the host's cgroups. Those of another test's pods may go meanwhile, which `walk` takes for empty."""
+    return (Path(folder, name) for folder, names, _ in os.walk("/sys/fs/cgroup") for name in names)
 
 
 def _is_of(process: Path, cluster: Cluster) -> bool:

@@ -60,5 +60,5 @@ def render(chart: Path, *values: Values) -> Objects:
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode:
         raise RefusedError(ran.stderr)
-    found = [rendered for rendered in yaml.safe_load_all(ran.stdout) if rendered]
+    found = [rendered for rendered in yaml.load_all(ran.stdout, Loader=yaml.CSafeLoader) if rendered]
     return Objects({(rendered["kind"], rendered["metadata"]["name"]): rendered for rendered in found})

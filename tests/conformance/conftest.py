@@ -31,13 +31,14 @@ def is_stand_in() -> bool:
 
 
 @pytest.fixture(scope="session")
-def engine_environment(activated: dict[str, str]) -> Iterator[dict[str, str]]:
+def engine_environment(activated: dict[str, str], vault: dict[str, str]) -> Iterator[dict[str, str]]:
     """Programs run in the tests' own process, so its environment has to be the activated one."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in activated.items():
+        environment = activated | vault
+        for name, value in environment.items():
             patch.setenv(name, value)
         patch.delenv("KUBECONFIG", raising=False)
-        yield activated
+        yield environment
 
 
 @pytest.fixture
@@ -54,10 +55,18 @@ def objects(kube: Kube, namespace: str) -> Objects:
     return Objects(kube, namespace)
 
 
+@pytest.fixture(scope="session")
+def prepared(engine_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty stack to copy."""
+    folder = tmp_path_factory.mktemp("prepared") / "program"
+    stacks.prepare(folder, engine_environment)
+    return folder
+
+
 @pytest.fixture
-def stack(engine_environment: dict[str, str], tmp_path: Path) -> stacks.Stack:
+def stack(prepared: Path, engine_environment: dict[str, str], tmp_path: Path) -> stacks.Stack:
     """A stack of the test's own. It is not taken down: the namespace goes, and the cluster does at the end."""
-    return stacks.make(f"case-{secrets.token_hex(4)}", tmp_path / "program", engine_environment)
+    return stacks.make(prepared, tmp_path / "program", engine_environment)
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from pulumi.automation._stack import StackInitMode
 from pulumi.automation.events import DiagnosticEvent, EngineEvent, OpType, StepEventMetadata
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 
+from tests.support.engine import state_file
 from tests.support.kube import wait_for
+from tests.support.vault import PROVIDER
 
 Program = Callable[[], None]
 
@@ -151,8 +154,7 @@ class Stack:
 
     def stored(self) -> str:
         """Give the state as it lies in the backend, where what is secret must not be readable."""
-        (file,) = (self.folder / "state" / ".pulumi" / "stacks").rglob("*.json")
-        return file.read_text()
+        return state_file(self.folder).read_text()
 
     def _run(self, operation: Callable[..., Any], program: Program, **options: Any) -> Outcome:
         outcome = self.latest = Outcome(ask=lambda: self._outputs_of(outcome))
@@ -183,16 +185,45 @@ class Stack:
         return self.inner.workspace.stack_outputs(self.inner.name)
 
 
-def make(name: str, folder: Path, environment: dict[str, str]) -> Stack:
+NAME = "case"
+"""The stack of each case, in a backend of its own."""
+
+
+class Workspace(automation.LocalWorkspace):
+    """The SDK's workspace in a folder that has the stack already."""
+
+    def create_stack(self, stack_name: str) -> None:
+        """Do nothing: asking the engine for an empty stack takes as long as what most cases are about."""
+
+
+def prepare(folder: Path, environment: dict[str, str]) -> None:
+    """Make an empty stack for `make` to copy."""
+    (folder / "state").mkdir(parents=True)
+    _workspace(automation.LocalWorkspace, folder, environment).create_stack(NAME)
+
+
+def make(prepared: Path, folder: Path, environment: dict[str, str]) -> Stack:
     """Make a stack whose state lies in a folder of its own."""
-    state = folder / "state"
-    state.mkdir(parents=True)
-    workspace = automation.LocalWorkspace(
+    shutil.copytree(prepared, folder)
+    return Stack(Unquestioned(NAME, _workspace(Workspace, folder, environment), StackInitMode.CREATE), folder)
+
+
+def _workspace(
+    kind: type[automation.LocalWorkspace], folder: Path, environment: dict[str, str]
+) -> automation.LocalWorkspace:
+    return kind(
         work_dir=str(folder),
-        env_vars={**environment, "PULUMI_BACKEND_URL": f"file://{state}"},
+        env_vars={**environment, "PULUMI_BACKEND_URL": f"file://{folder / 'state'}"},
         project_settings=automation.ProjectSettings("conformance", "python", main=str(Path.cwd())),
+        pulumi_command=_command(),
+        secrets_provider=PROVIDER,
     )
-    return Stack(Unquestioned(name, workspace, StackInitMode.CREATE), folder)
+
+
+@cache
+def _command() -> automation.PulumiCommand:
+    """Give the command line; the SDK asks it for its version, once for all cases."""
+    return automation.PulumiCommand()
 
 
 def _name(step: StepEventMetadata) -> str:

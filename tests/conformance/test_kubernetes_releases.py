@@ -101,11 +101,11 @@ class TestInstalling:
         stack.up(lambda: release({"people": [{"name": "ada", "home": None}]}))
         assert stack.up(lambda: release({"people": [{"name": "bob", "home": None}]})).error != ""
 
-    def test_one_of_that_name_that_is_there_already(self, stack, release, tmp_path, engine_environment):
+    def test_one_of_that_name_that_is_there_already(self, stack, release, tmp_path, prepared, engine_environment):
         from tests.conformance import stacks  # noqa: PLC0415
 
         assert stack.up(release).error == ""
-        other = stacks.make("other", tmp_path / "other", engine_environment)
+        other = stacks.make(prepared, tmp_path / "other", engine_environment)
         assert "cannot re-use a name that is still in use" in other.up(release).error
 
     def test_not_waiting(self, stack, release):

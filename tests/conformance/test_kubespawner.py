@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from testbed import cache
 from testbed.bootstrap import uv
 from testbed.local.places import CHECKOUT
@@ -31,6 +33,7 @@ def older():
     return cache.entry("kubespawner", pin()[1], cache.content_key(pin()[0]), install)
 
 
+@pytest.mark.nightly  # hubs in the cluster's tests run with it; the unit tests of each day have the newer one
 def test_the_hubs_own_kubespawner_does_as_well():
     # This run may be one of several processes of another (pytest-xdist), and the one within is a run of its own.
     around = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

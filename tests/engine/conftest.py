@@ -56,11 +56,14 @@ def environment(
 
 @pytest.fixture(scope="module")
 def stack(
-    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], request: pytest.FixtureRequest
+    tmp_path_factory: pytest.TempPathFactory,
+    environment: dict[str, str],
+    vault: dict[str, str],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Stack]:
     """A stack of a copy of the program, with one hub of the same name; it goes when the module is done."""
     name = request.module.__name__.rpartition(".")[2].removeprefix("test_").replace("_", "-")
-    made = new_stack(tmp_path_factory.mktemp(name), name, environment)
+    made = new_stack(tmp_path_factory.mktemp(name), name, environment | vault)
     made.configure(one_hub(name))
     yield made
     if made.resources():

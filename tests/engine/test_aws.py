@@ -1,4 +1,7 @@
-"""A platform on the simulated AWS, from an empty account to an empty account."""
+"""A platform on the simulated AWS, from an empty account to what is kept of it.
+
+That nothing stays where nothing is to be kept, and last backups: test_aws_homes.py.
+"""
 
 import re
 
@@ -7,11 +10,12 @@ import pytest
 from testbed.cloud.ledger import Account
 from testbed.cloud.records import New
 from tests.support.engine import EngineError, Stack
-from tests.support.simulated import NewStack
+from tests.support.simulated import WITH_DISKS, NewStack, people_work
 from tests.support.stack_files import USERS, Changes, Config, changed, changed_in
 
 ZONE = "research.example.edu"
 LOGIN = {"dummy": {}}
+KEPT = {"efs/fileSystem", "efs/backupPolicy", "efs/fileSystemPolicy"}
 BASE: Config = {
     "cloud": {
         "provider": "aws",
@@ -168,9 +172,19 @@ def test_destroy_is_refused_before_anything_has_gone(stack: Stack, account: Acco
     assert left(account) == before
 
 
-def test_delete_leaves_the_account_empty(stack: Stack, account: Account) -> None:
-    stack.configure(changed(BASE, "homes.on_destroy", "delete"))
+def test_keep_leaves_the_file_system_and_nothing_else(stack: Stack, account: Account) -> None:
+    stack.configure(changed(BASE, "homes.on_destroy", "keep"))
     stack.up()
     stack.destroy()
-    assert left(account) == set()
-    assert stack.resources() == []
+    assert {name.split(" ")[0] for name in left(account)} == KEPT
+
+
+def test_kept_homes_go_on_in_another_stack_which_leaves_them(account: Account, simulated_stack: NewStack) -> None:
+    (kept,) = account.records("aws:efs/fileSystem:FileSystem")
+    following = simulated_stack("spring")
+    kept_on = (("cloud.filestore", {"existing": kept.id}), ("homes.on_destroy", "delete"), ("databases", {}))
+    following.configure(changed_in(BASE, *kept_on, ("hubs.lab", {**BASE["hubs"]["lab"], **WITH_DISKS})))
+    following.up()
+    people_work(account, "lab", "aws:ebs/volume:Volume")
+    following.destroy()
+    assert {name.split(" ")[0] for name in left(account)} == KEPT, "what a stack did not make it does not take away"

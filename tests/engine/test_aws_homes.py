@@ -1,4 +1,4 @@
-"""What becomes of people's homes and databases on the simulated AWS when a stack is destroyed."""
+"""What becomes of people's homes and databases on the simulated AWS when a stack asks for last backups."""
 
 from typing import Any
 
@@ -12,32 +12,10 @@ from tests.support.kube import Kube
 from tests.support.simulated import NewStack, cluster_of
 from tests.support.stack_files import changed
 
-HELD = {"efs/fileSystem", "efs/backupPolicy", "efs/fileSystemPolicy"}
-
-
-def test_keep_leaves_the_file_system_and_nothing_else(account: Account, simulated_stack: NewStack) -> None:
-    autumn = simulated_stack("autumn")
-    autumn.configure(changed(BASE, "homes.on_destroy", "keep"))
-    autumn.up()
-    autumn.destroy()
-    assert {name.split(" ")[0] for name in left(account)} == HELD
-
-
-def test_kept_homes_go_on_in_another_stack_which_leaves_them(account: Account, simulated_stack: NewStack) -> None:
-    (kept,) = account.records("aws:efs/fileSystem:FileSystem")
-    following = simulated_stack("spring")
-    config = changed(BASE, "cloud.filestore", {"existing": kept.id})
-    following.configure(changed(config, "homes.on_destroy", "delete"))
-    following.up()
-    following.destroy()
-    assert {name.split(" ")[0] for name in left(account)} == HELD, "what a stack did not make it does not take away"
-    for each in account.records(made_by="pulumi"):
-        account.remove(each)
-
 
 @pytest.fixture(scope="module")
 def archived(account: Account, simulated_stack: NewStack) -> Stack:
-    """A stack of which everything is to be archived; `account` is empty but for what an earlier one kept."""
+    """A stack of which everything is to be archived."""
     made = simulated_stack("archived")
     config = changed(BASE, "homes.on_destroy", "archive")
     made.configure(changed(config, "databases.analytics.on_destroy", "archive"))

@@ -15,6 +15,12 @@ HUB = "bad-input"
 BASE: Config = one_hub(HUB)
 
 
+@pytest.fixture(scope="module")
+def vault() -> dict[str, str]:
+    """None: these stacks have a passphrase."""
+    return {}
+
+
 def refused(stack: Stack, *sentences: str, **environment: str) -> Said:
     """Bring the stack up and check that this is refused with these words, and nothing made."""
     said = stack.pulumi("up", "--yes", "--skip-preview", **environment)

@@ -1,4 +1,7 @@
-"""A platform on the simulated Google Cloud, from an empty account to an empty account."""
+"""A platform on the simulated Google Cloud, from an empty account to what is kept of it.
+
+That nothing stays where nothing is to be kept, and backups: test_gcp_archive.py.
+"""
 
 import re
 
@@ -8,10 +11,9 @@ from ops.preview.judging import Verdict
 from ops.preview.reading import Op
 from testbed.cloud import furnishing
 from testbed.cloud.ledger import Account
-from testbed.cloud.records import New, Record
 from tests.support.comments import done, told
 from tests.support.engine import EngineError, Stack
-from tests.support.simulated import NewStack, people_work
+from tests.support.simulated import WITH_DISKS, NewStack, people_work
 from tests.support.stack_files import USERS, Changes, Config, changed, changed_in
 
 LOGIN = {"dummy": {}}
@@ -27,7 +29,6 @@ BASE: Config = {
     "databases": {"analytics": {"instances": 1, "storage": "10Gi", "on_destroy": "delete"}},
     "hubs": {"lab": {"auth": LOGIN, "users": USERS}},
 }
-BACKUP = "gcp:filestore/backup:Backup"
 WITHOUT_LABELS = {
     "gcp:cloudscheduler/job:Job",
     "gcp:compute/firewall:Firewall",  # GKE's own, for a balancer
@@ -212,30 +213,9 @@ def test_another_stack_goes_on_with_the_kept_homes(account: Account, simulated_s
         "bucket": False,
     }
     spring = simulated_stack("course-spring")
-    config = {key: value for key, value in BASE.items() if key not in ("cloud", "homes", "databases")}
-    spring.configure({**config, "cloud": cloud, "homes": {"on_destroy": "delete"}})
+    hubs = {"lab": {**BASE["hubs"]["lab"], **WITH_DISKS}}
+    spring.configure({"cloud": cloud, "homes": {"on_destroy": "delete"}, "hubs": hubs})
     spring.up()
+    people_work(account, "lab", "gcp:compute/disk:Disk")
     spring.destroy()
     assert left(account) == {"Instance", "Network", "Bucket"}
-
-
-def taken_at_night(account: Account, platform: str) -> Record:
-    """Put a backup into the account as the workflow of the stack takes it."""
-    tags = {"hubstack-platform": platform, "hubstack-made": "nightly"}
-    name = f"hubstack-{platform}-2027-01-31"
-    outputs = {"location": "europe-west1"}
-    return account.add(New("gcp", BACKUP, name, outputs=outputs, tags=tags, made_by="person"))
-
-
-def test_delete_with_servers_running_leaves_an_empty_account(account: Account, simulated_stack: NewStack) -> None:
-    before = {each.serial for each in account.records()}
-    summer = simulated_stack("course-summer")
-    disks = [{"name": "scratch", "capacity": "1Gi", "mount": "/scratch"}]
-    gone = changed(changed(BASE, "homes.on_destroy", "delete"), "hubs.lab.on_destroy", "delete")
-    summer.configure(changed(gone, "hubs.lab.extra_claims", disks))
-    summer.up()
-    people_work(account, "lab", "gcp:compute/disk:Disk")
-    night = taken_at_night(account, summer.output("platform"))
-    summer.destroy()
-    assert [each for each in account.records() if each.serial not in before] == [night]
-    assert f"gcloud filestore backups delete {night.name} --region=europe-west1" in summer.leftovers().out

@@ -17,16 +17,17 @@ from components.labels import MANAGED_BY, PULUMI
 from components.settings.checks.secrets import secrets_in
 from components.settings.source import written
 from testbed.local.environment import state_backend
-from tests.support import warm
+from tests.support import vault, warm
 
 CHECKOUT = Path(__file__).parent.parent.parent
-PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "ops")
 OPERATION_SECONDS = 420
 _PATIENCE = 60
 
 Event = dict[str, Any]
 
 _NO_CHANGE = {"same", "read", "discard"}
+_OF_SECRETS = ("encryptionsalt", "secretsprovider", "encryptedkey")
+"""What a stack file says of how its secrets are encrypted."""
 
 
 class EngineError(AssertionError):
@@ -76,9 +77,10 @@ class Stack:
 
     def configure(self, config: Mapping[str, Any]) -> None:
         """Write the stack file with these settings (`hubs`, `homes` …), secrets encrypted, whatever it held before."""
-        salt = (yaml.safe_load(self.file.read_text()) or {}).get("encryptionsalt") if self.file.exists() else None
+        written_before = (yaml.safe_load(self.file.read_text()) or {}) if self.file.exists() else {}
         body: dict[str, Any] = {"config": {f"hubstack:{key}": value for key, value in config.items()}}
-        self.file.write_text(yaml.safe_dump(body | ({"encryptionsalt": salt} if salt else {}), sort_keys=False))
+        kept = {key: written_before[key] for key in _OF_SECRETS if key in written_before}
+        self.file.write_text(yaml.safe_dump(body | kept, sort_keys=False))
         for path in secrets_in(config):
             value = str(reduce(lambda section, part: section[part], path, config))
             self.succeed("config", "set", "--secret", "--path", written(path), value)
@@ -97,8 +99,8 @@ class Stack:
         return {_short(step["urn"]): step["op"] for step in steps if step["op"] not in _NO_CHANGE}
 
     def exported(self) -> dict[str, Any]:
-        """Give the stack's state."""
-        return json.loads(self.succeed("stack", "export").out)["deployment"]
+        """Give the stack's state as it lies in the backend: what `pulumi stack export` says in half a second."""
+        return json.loads(state_file(self.folder).read_text())["checkpoint"].get("latest") or {}
 
     def resources(self, kind: str = "") -> list[dict[str, Any]]:
         """Give the resources in the state whose type contains `kind`."""
@@ -200,7 +202,7 @@ class Stack:
 
 @dataclass(frozen=True)
 class Seen(Stack):
-    """A stack as its state was at one moment: for many questions, as each export takes a second."""
+    """A stack as its state was at one moment: for many questions."""
 
     deployment: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
@@ -215,19 +217,22 @@ def seen(stack: Stack) -> Seen:
 
 
 def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
-    """Copy the program into an empty folder and give it an empty stack with a backend of its own."""
-    for part in PROGRAM:
-        source = CHECKOUT / part
-        if source.is_dir():
-            shutil.copytree(source, folder / part)
-        else:
-            shutil.copy(source, folder / part)
+    """Put the program into an empty folder and give it an empty stack with a backend of its own.
+
+    Its packages are the checkout's: a warm Python that finds these there has imported them already. A vault keeps its
+    secrets where the environment has one.
+    """
+    for file in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(CHECKOUT / file, folder)
+    for package in warm.PACKAGES:
+        (folder / package).symlink_to(CHECKOUT / package)
     (folder / ".venv").symlink_to(environment.get(warm.VARIABLE, warm.PLAIN))  # Pulumi.yaml names it
     (folder / "stacks").mkdir()
     (folder / "state").mkdir()
     stack = Stack(folder, name, {**environment, "PULUMI_BACKEND_URL": state_backend(folder / "state")})
+    secrets = ["--secrets-provider", vault.PROVIDER] if vault.URL in environment else []
     done = subprocess.run(
-        ["pulumi", "stack", "init", name, "--non-interactive"],
+        ["pulumi", "stack", "init", name, *secrets, "--non-interactive"],
         cwd=folder,
         env=dict(stack.environment),
         capture_output=True,
@@ -237,6 +242,12 @@ def new_stack(folder: Path, name: str, environment: Mapping[str, str]) -> Stack:
     if done.returncode:
         raise EngineError(f"pulumi stack init: {done.stdout}{done.stderr}")
     return stack
+
+
+def state_file(folder: Path) -> Path:
+    """Give the file that holds the state of the one stack in a folder."""
+    (file,) = (folder / "state" / ".pulumi" / "stacks").rglob("*.json")
+    return file
 
 
 def begins(op: str, urn_part: str) -> Callable[[Event], bool]:

@@ -4,9 +4,10 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import websocket
@@ -30,6 +31,7 @@ class Person:
     """Which of the person's servers is meant: the default one, or a named one."""
     web: httpx.Client = field(init=False)
     token: str = field(default="", init=False)
+    _kernel: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         self.url = self.url.rstrip("/")
@@ -127,15 +129,17 @@ class Person:
         return self.run(f"{code}stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout, end='')")
 
     def run(self, code: str, seconds: float = 60) -> str:
-        """Run code in a new kernel and give what it printed; an error in the code is a HubError."""
-        kernel = _expect(self.api("POST", f"{self._place}/api/kernels"), 201).json()["id"]
-        address = f"{self.url.replace('http', 'ws', 1)}{self._place}/api/kernels/{kernel}/channels"
+        """Run code in the server's kernel and give what it printed; an error in it, or no end to it, is a HubError."""
+        kernels = f"{self._place}/api/kernels"
+        if not self._kernel or self.api("GET", f"{kernels}/{self._kernel}").status_code != httpx.codes.OK:
+            self._kernel = _expect(self.api("POST", kernels), 201).json()["id"]
+        address = f"{self.url.replace('http', 'ws', 1)}{kernels}/{self._kernel}/channels"
         channel = websocket.create_connection(address, header=self._headers(), timeout=seconds)
         try:
-            return _run_in(channel, code)
+            _wait_until_heard(channel, seconds)
+            return _run_in(channel, code, seconds)
         finally:
             channel.close()
-            self.api("DELETE", f"{self._place}/api/kernels/{kernel}")
 
     @property
     def _server(self) -> str:
@@ -150,24 +154,57 @@ class Person:
         return {"Authorization": f"token {self.token}"}
 
 
-def _run_in(channel: websocket.WebSocket, code: str) -> str:
-    request = uuid.uuid4().hex
-    header = {"msg_id": request, "msg_type": "execute_request", "version": "5.3", "username": "", "session": request}
+def _wait_until_heard(channel: websocket.WebSocket, seconds: float) -> None:
+    """Wait until what the kernel prints comes through this channel.
+
+    jupyter_server opens the channel to a kernel that it holds for busy before it has subscribed to what that prints
+    (`nudge` in its connection/channels.py), and the end of a short request would be lost.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if any(_is_end(answer) for answer in _ask(channel, "kernel_info_request", {}, 1)):
+            return
+    raise HubError(f"nothing was heard of the kernel for {seconds:.0f} s")
+
+
+def _run_in(channel: websocket.WebSocket, code: str, seconds: float) -> str:
     content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False, "stop_on_error": True}
+    printed: list[str] = []
+    for answer in _ask(channel, "execute_request", content, seconds):
+        said = answer["content"]
+        if answer["msg_type"] == "stream":
+            printed.append(said["text"])
+        elif answer["msg_type"] == "error":
+            raise HubError(f"{said['ename']}: {said['evalue']}")
+        elif _is_end(answer):
+            return "".join(printed)
+    raise HubError(f"after {seconds:.0f} s the kernel still ran {code!r}; it had printed {''.join(printed)!r}")
+
+
+def _is_end(answer: dict[str, Any]) -> bool:
+    return answer["msg_type"] == "status" and answer["content"]["execution_state"] == "idle"
+
+
+def _ask(channel: websocket.WebSocket, kind: str, content: dict[str, Any], seconds: float) -> Iterator[dict[str, Any]]:
+    """Send the kernel a request and give its answers, for so long."""
+    request = uuid.uuid4().hex
+    header = {"msg_id": request, "msg_type": kind, "version": "5.3", "username": "", "session": request}
     message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
     channel.send(json.dumps(message))
-    printed: list[str] = []
-    while True:
-        answer = json.loads(channel.recv())
-        if answer["parent_header"].get("msg_id") != request:
-            continue
-        kind, said = answer["msg_type"], answer["content"]
-        if kind == "stream":
-            printed.append(said["text"])
-        elif kind == "error":
-            raise HubError(f"{said['ename']}: {said['evalue']}")
-        elif kind == "status" and said["execution_state"] == "idle":
-            return "".join(printed)
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        channel.settimeout(left)
+        try:
+            # Pings are given too, as each would begin the wait anew.
+            opcode, data = channel.recv_data(control_frame=True)
+        except websocket.WebSocketTimeoutException:
+            return
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            raise HubError(f"the server closed the channel to the kernel: {data!r}")
+        if opcode == websocket.ABNF.OPCODE_TEXT:
+            answer = json.loads(data)
+            if answer["parent_header"].get("msg_id") == request:
+                yield answer
 
 
 def _expect(answer: httpx.Response, *codes: int) -> httpx.Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,11 +30,15 @@ class Hubs:
 
     def url(self, hub: str) -> str:
         """Give the address that the stack says people open."""
-        return self.stack.output("hubs")[hub]["url"]
+        return self._ways_in["hubs"][hub]["url"]
 
     def password(self, hub: str) -> str:
         """Give the password that the stack made."""
-        return self.stack.output("passwords")[hub]
+        return self._ways_in["passwords"][hub]
+
+    @cached_property
+    def _ways_in(self) -> dict[str, Any]:
+        return {name: self.stack.output(name) for name in ("hubs", "passwords")}
 
     def person(self, hub: str, name: str, server: str = "") -> Person:
         """Give somebody in front of the hub's login page, who is about to use one of their servers."""
@@ -48,38 +53,31 @@ BringUp = Callable[..., Hubs]
 def bring_up(
     tmp_path_factory: pytest.TempPathFactory, embedded: "Cluster", activated: dict[str, str]
 ) -> Iterator[BringUp]:
-    """Give what brings hubs up; those that are still up at the module's end go then.
+    """Give what brings hubs up. At the module's end their servers go; the rest goes with the cluster.
 
-    One with many disks would take minutes to go, as they go one by one. It may stay `until_the_cluster_goes`, without
-    its servers.
+    How a stack with people at work is destroyed has tests of its own, and takes its time.
     """
-    made: list[Stack] = []
-    left: list[Stack] = []
+    kube = Kube(embedded.kubeconfig, embedded.context)
+    made: list[str] = []
 
-    def up(name: str, *, until_the_cluster_goes: bool = False, **settings: Any) -> Hubs:
+    def up(name: str, **settings: Any) -> Hubs:
         stack = new_stack(tmp_path_factory.mktemp(name), name, activated)
-        (left if until_the_cluster_goes else made).append(stack)
         stack.configure(one_hub(name, **settings))
+        made.append(name)
         stack.up()
-        return Hubs(stack, Kube(embedded.kubeconfig, embedded.context), embedded)
+        return Hubs(stack, kube, embedded)
 
     yield up
-    for stack in left:
-        Kube(embedded.kubeconfig, embedded.context).core.delete_namespace(stack.name)
-    for stack in made:
-        if stack.resources():
-            stack.destroy()
+    for name in kube.namespaces() & set(made):  # a test may have destroyed one
+        kube.core.delete_namespace(name)
 
 
 @pytest.fixture(scope="session")
-def hubs(tmp_path_factory: pytest.TempPathFactory, embedded: "Cluster", activated: dict[str, str]) -> Iterator[Hubs]:
-    """Two hubs in one stack."""
+def hubs(tmp_path_factory: pytest.TempPathFactory, embedded: "Cluster", activated: dict[str, str]) -> Hubs:
+    """Two hubs in one stack; they go with the cluster."""
     stack = new_stack(tmp_path_factory.mktemp("hubs"), "hubs", activated)
     both = one_hub(COURSE, culling=False)
     both["hubs"] |= one_hub(LAB, culling=LAB_CULLING)["hubs"]
     stack.configure(both)
-    try:
-        stack.up()
-        yield Hubs(stack, Kube(embedded.kubeconfig, embedded.context), embedded)
-    finally:
-        stack.destroy()
+    stack.up()
+    return Hubs(stack, Kube(embedded.kubeconfig, embedded.context), embedded)

@@ -42,7 +42,7 @@ def _render(release: Object) -> list[Object]:
         command = [tool("helm"), "template", release["name"], CHARTS / release["chart"], "--include-crds"]
         command += ["--namespace", release["namespace"], "--kube-version", versions.KUBERNETES, "--values", values.name]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = [each for each in yaml.safe_load_all(text) if each]
+    found = [each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each]
     for each in found:
         each["metadata"].setdefault("namespace", release["namespace"])
     return found

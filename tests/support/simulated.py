@@ -15,12 +15,19 @@ from testbed.local.places import Places
 from testbed.local.ways import Got
 from tests.support.engine import Stack, new_stack
 from tests.support.kube import Kube, wait_for
+from tests.support.stack_files import Config
 from tests.support.warm import running_on
 
 SPEED = 200.0
 """Simulated seconds in a real one, in tests."""
 
 NewStack = Callable[[str], Stack]
+
+WITH_DISKS: Config = {
+    "extra_claims": [{"name": "scratch", "capacity": "1Gi", "mount": "/scratch"}],
+    "on_destroy": "delete",
+}
+"""Settings of a hub that leave room in its quota for the disks of `people_work`, which go with it."""
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +55,13 @@ def simulated_environment(
 
 
 @pytest.fixture(scope="module")
-def simulated_stack(tmp_path_factory: pytest.TempPathFactory, simulated_environment: dict[str, str]) -> NewStack:
+def simulated_stack(
+    tmp_path_factory: pytest.TempPathFactory, simulated_environment: dict[str, str], vault: dict[str, str]
+) -> NewStack:
     """Makes stacks of the program on the account: `simulated_stack("course-fall")`; configure each before its `up`."""
 
     def make(name: str) -> Stack:
-        return new_stack(tmp_path_factory.mktemp(name), name, simulated_environment)
+        return new_stack(tmp_path_factory.mktemp(name), name, simulated_environment | vault)
 
     return make
 

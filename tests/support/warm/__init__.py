@@ -3,7 +3,7 @@
 Half of a command's work is Pythons that import Pulumi's SDK, a cloud's and pydantic, and then do little. Here one
 process for the session imports them once (server.py). A stack's virtual environment holds the same interpreter, which
 hands what it is to run over to a fork of that process (client.py), and ends as that does. The fork is a process of its
-own as ever: it imports the stack's own program, from the stack's own folder.
+own as ever. Our own packages stay imported only where the program's folder has the very same, by links to them.
 
 `HUBSTACK_COLD_PYTHON=1` lets tests run on the plain virtual environment instead.
 """
@@ -19,6 +19,8 @@ from pathlib import Path
 COLD = "HUBSTACK_COLD_PYTHON"
 VARIABLE = "HUBSTACK_WARM_PYTHON"
 """Says in an environment which virtual environment a stack's folder is to have."""
+PACKAGES = ("components", "ops")
+"""Our own packages that stacks' programs import."""
 _HERE = Path(__file__).parent
 PLAIN = _HERE.parent.parent.parent / ".venv"
 

@@ -22,22 +22,32 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-_OURS = ("components", "ops", "testbed", "tests")
-"""Packages that each program imports from its own folder."""
+from tests.support.warm import PACKAGES
 
 _IMPORTED = (
+    "components.backing_up",
+    "components.emptying",
     "components.platform",
     "components.clouds.aws",
     "components.clouds.azure",
     "components.clouds.gcp",
     "components.clouds.local",
+    "grpc._server",
+    "grpc.experimental",
     "ops.leftovers",
     "ops.recover",
+    "pip._internal.cli.autocompletion",
+    "pip._internal.cli.main",
     "pip._internal.commands.list",
+    "pip._internal.metadata.importlib",
     "pulumi.dynamic.dynamic",
+    "pulumi_gcp.cloudscheduler",
+    "pulumi_gcp.workflows",
+    "pulumi_kubernetes.meta.v1",
     "testbed.cloud.plugin",
 )
 
+_CHECKOUT = Path(__file__).resolve().parents[3]
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
@@ -54,13 +64,17 @@ def main(listening: socket.socket) -> NoReturn:
 
 
 def _import_much() -> None:
-    """Import our programs and forget them again: what they import beside themselves stays."""
+    """Import our programs, and with them all that they import."""
     for name in _IMPORTED:
         import_module(name)
-    for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
-        del sys.modules[name]
+    _forget("testbed", "tests")
     gc.collect()
     gc.freeze()  # a fork that collects garbage would otherwise copy all these pages
+
+
+def _forget(*packages: str) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
+        del sys.modules[name]
 
 
 def _begin(waiting: selectors.BaseSelector, listening: socket.socket) -> None:
@@ -109,6 +123,8 @@ def _become(task: dict[str, Any], files: list[int]) -> NoReturn:
             os.dup2(file, number)
             os.close(file)
         os.chdir(task["folder"])
+        if not all(Path(package).resolve() == _CHECKOUT / package for package in PACKAGES):
+            _forget(*PACKAGES)  # the folder has others
         os.environ.clear()
         os.environ.update(task["environment"])
         sys.executable = task["executable"]

@@ -16,7 +16,7 @@ from tests.unit.cloud.plugins import NETWORK, SUBNET, Client, serving
 
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
-    monkeypatch.setenv(clock.SPEED, "200")
+    monkeypatch.setenv(clock.SPEED, "1000")
     return Account(tmp_path)
 
 
@@ -170,6 +170,13 @@ def test_a_throttled_request_is_tried_again(client: Client, account: Account) ->
     account.add_fault("throttled", kind="Network", times=2)
     client.create(NETWORK, {"name": "n"})
     assert [call.outcome for call in account.calls()].count("googleapi: Error 429") == 2
+
+
+def test_a_throttled_request_that_then_meets_an_error_is_tried_again(client: Client, account: Account) -> None:
+    account.add_fault("throttled", kind="Network", times=4)
+    account.add_fault("server-error", kind="Network", times=2)
+    client.create(NETWORK, {"name": "n"})
+    assert [call.outcome for call in account.calls()].count("googleapi: Error 503") == 2
 
 
 def test_a_cloud_that_stays_down_is_given_up(client: Client, account: Account) -> None:

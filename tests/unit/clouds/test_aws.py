@@ -1,6 +1,7 @@
 """What the program asks of AWS, under Pulumi's mocks: who waits for whom, what is tagged, what is kept."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -85,6 +86,12 @@ def settings(
 def graph_of(
     homes: str = "refuse", hubs: dict[str, Any] | None = None, database: str = "delete", **cloud: Any
 ) -> Graph:
+    return _graph_of(json.dumps([homes, hubs, database, cloud]))
+
+
+@cache
+def _graph_of(described: str) -> Graph:
+    homes, hubs, database, cloud = json.loads(described)
     whole = settings(homes, hubs, database, **cloud)
     return record(lambda: Platform("platform", whole), ANSWERS)
 

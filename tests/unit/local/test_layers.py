@@ -9,6 +9,8 @@ import pytest
 
 from testbed.local.places import CHECKOUT
 
+pytestmark = pytest.mark.thorough  # each is a run of pytest
+
 
 @pytest.fixture
 def suite(tmp_path):
@@ -20,12 +22,13 @@ def suite(tmp_path):
     (tmp_path / "testbed" / "cluster").mkdir(parents=True)
     (tmp_path / "testbed" / "cluster" / "__init__.py").write_text("def can_run():\n    return 'There is no root.'\n")
     (tmp_path / "testbed" / "__init__.py").touch()
-    markers = "".join(f'    "{name}: x",\n' for name in ("engine", "cluster", "browser", "conformance", "containers"))
+    marked = ("nightly", "lint", "engine", "cluster", "browser", "conformance", "containers")
+    markers = "".join(f'    "{name}: x",\n' for name in marked)
     (tmp_path / "pyproject.toml").write_text(
         '[tool.pytest.ini_options]\npythonpath = ["."]\naddopts = "--strict-markers --import-mode=importlib"\n'
         f'asyncio_default_fixture_loop_scope = "function"\nmarkers = [\n{markers}]\n'
     )
-    for layer in ("unit", "engine", "conformance", "cluster", "browser"):
+    for layer in ("lint", "unit", "engine", "conformance", "cluster", "browser"):
         (tmp_path / "tests" / layer).mkdir()
         (tmp_path / "tests" / layer / f"test_{layer}.py").write_text("def test_one(): pass\n")
     return tmp_path
@@ -43,20 +46,33 @@ def run(suite, *words):
     return done.returncode, done.stdout
 
 
+def add_failing(suite, layer, marker):
+    """Add a marked test that fails where it runs."""
+    text = f"import pytest\n@pytest.mark.{marker}\ndef test_two(): raise AssertionError\n"
+    (suite / "tests" / layer / "test_two.py").write_text(text)
+
+
 def test_layers_that_cannot_run_are_left_out_with_the_reason_in_the_summary(suite):
     code, said = run(suite, "--whole")
     assert code == 0, said
     assert said.count("left out: 1 tests, because There is no root.") == 2
-    assert "3 passed, 2 deselected" in said.splitlines()[-1]
+    assert "4 passed, 2 deselected" in said.splitlines()[-1]
 
 
 def test_a_test_that_needs_containers_is_left_out_of_a_layer_that_runs(suite):
-    (suite / "tests" / "engine" / "test_two.py").write_text(
-        "import pytest\n@pytest.mark.containers\ndef test_two(): raise AssertionError\n"
-    )
+    add_failing(suite, "engine", "containers")
     code, said = run(suite, "tests/engine")
     assert code == 0, said
     assert "left out: 1 tests, because There is no root." in said
+
+
+def test_what_runs_at_night_is_left_out_of_the_day(suite):
+    add_failing(suite, "unit", "nightly")
+    code, said = run(suite, "tests/unit")
+    assert code == 0, said
+    assert "left out: 1 tests, because `make test-nightly` runs them" in said
+    code, _ = run(suite, "tests/unit", "--nightly")
+    assert code == 1
 
 
 def test_a_skip_without_a_reason_for_the_summary_fails(suite):
@@ -82,7 +98,6 @@ def test_a_layer_that_neither_ran_nor_was_left_out_fails_the_whole(suite):
     assert "conformance  left out SILENTLY" in said
 
 
-@pytest.mark.thorough
 class TestInSeveralProcesses:
     def test_the_summary_is_the_same(self, suite):
         (suite / "tests" / "unit" / "test_skip.py").write_text(
@@ -92,7 +107,7 @@ class TestInSeveralProcesses:
         assert code == 0, said
         assert said.count("left out: 1 tests, because There is no root.") == 2
         assert "left out: 1 tests, because zsh is not installed" in said
-        assert "3 passed, 1 skipped" in said.splitlines()[-1]
+        assert "4 passed, 1 skipped" in said.splitlines()[-1]
 
     def test_a_layer_that_neither_ran_nor_was_left_out_fails_the_whole(self, suite):
         shutil.rmtree(suite / "tests" / "conformance")

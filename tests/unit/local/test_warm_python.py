@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.engine import CHECKOUT
 from tests.support.kube import wait_for
-from tests.support.warm import PLAIN
+from tests.support.warm import PACKAGES, PLAIN
 
 pytestmark = pytest.mark.thorough  # it takes ten seconds to import all that there is
 
@@ -43,6 +44,14 @@ def test_a_program_sees_and_says_the_same(python: Path, program: Path, words: li
     program.write_text(PROGRAM + ENDS[end])
     warm, plain = (run(each, words, program.parent) for each in (python, PLAIN))
     assert warm == plain
+
+
+def test_our_packages_are_imported_already_where_the_folder_has_these_very_ones(python: Path, program: Path):
+    program.write_text("import sys; print('components.platform' in sys.modules); print(file=sys.stderr)")
+    assert run(python, ["program.py"], program.parent)[1] == "False\n"
+    for package in PACKAGES:
+        (program.parent / package).symlink_to(CHECKOUT / package)
+    assert run(python, ["program.py"], program.parent)[1] == "True\n"
 
 
 def test_what_is_not_for_the_warm_one_runs_on_the_plain_one(python: Path, tmp_path: Path):

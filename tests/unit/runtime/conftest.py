@@ -31,7 +31,7 @@ CHART = Config(
         "volumes": {"home": {"name": "home", "persistentVolumeClaim": {"claimName": "homes"}}},
         "volume_mounts": {"home": {"name": "home", "mountPath": "/home/jovyan", "subPath": "{safe_username}"}},
         "start_timeout": 5,
-        "k8s_api_request_retry_timeout": 3,
+        "k8s_api_request_retry_timeout": 1,
         "delete_grace_period": 30,
     }
 )

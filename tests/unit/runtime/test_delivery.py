@@ -75,6 +75,7 @@ def run(folder, code):
     return json.loads(done.stdout)
 
 
+@pytest.mark.thorough  # a Python of its own imports all of a hub
 def test_a_hub_imports_it_and_makes_a_pod(delivered):
     said = run(delivered, HUB)
     notebook, *others = said["pod"]["spec"]["containers"]

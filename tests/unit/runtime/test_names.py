@@ -171,7 +171,7 @@ EVERYTHING = RuntimeSettings(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=min(50, settings().max_examples))
 @given(ANYTHING.filter(bool), st.sampled_from(["", "lab", "../x", "Ä" * 50]), st.lists(ANYTHING, max_size=3))
 def test_any_person_and_groups_make_a_pod_that_stays_in_its_folders(person, server, groups):
     async def manifest():

@@ -115,11 +115,11 @@ class Cluster:
             image_store.load(self.state, waiting, self.node_exec)
 
     def _start(self, images: Sequence[Path]) -> None:
-        self._end()
         self.state.logs.mkdir(exist_ok=True)
         if not self.control_plane_only:
             log = self.state.logs / "packages.log"
             debian.install(debian.missing(DEBIAN_PACKAGES), "containers and their network need them", log)
+        self._end()
         built = programs(control_plane_only=self.control_plane_only)
         start = self._start_control_plane if self.control_plane_only else partial(self._start_node, images)
         try:

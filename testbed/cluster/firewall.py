@@ -7,6 +7,7 @@ iptables itself would have written, which can then list and keep them.
 """
 
 import json
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,4 +79,6 @@ def _names(part: dict[str, Any], interface: str) -> bool:
 
 
 def _listed(what: str) -> list[dict[str, Any]]:
+    if not shutil.which("nft"):
+        return []  # the machine has had no node yet: a node brings it, and a control plane alone needs none
     return json.loads(output(["nft", "-json", "list", what]))["nftables"]

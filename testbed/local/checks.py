@@ -102,7 +102,9 @@ def provide() -> None:
             if why_not:
                 console.print(f"  The layers that need containers are left out. {why_not}")
             else:
-                debian.install(debian.missing(BROWSER), "the browser tests drive it", cache.root() / "logs" / "apt.log")
+                packages = [*clusters.missing_packages(), *debian.missing(BROWSER)]
+                log = cache.root() / "logs" / "apt.log"
+                debian.install(packages, "containers, their images and the browser tests need them", log)
                 build_all()
                 build_for_databases()
             programs.result()

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +19,10 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 # Where in the program each resource was asked for, down through all of pytest: a fourth of a graph's time, for nobody.
 resource._get_stack_trace = source_pb2.StackTrace
+
+
+_AFTERWARDS = asyncio.new_event_loop()
+"""For what a test makes of a program's Outputs once the program has ended."""
 
 
 @dataclass(frozen=True)
@@ -172,13 +178,33 @@ def record(program: Callable[[], Any], answers: Answers | None = None) -> Graph:
     """Run the program under mocks, to its end, and give what it asked for."""
     graph = Graph()
     cloud = _Cloud(answers or Answers())
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    # Outputs that another test made outside a program would be waited for, and their event loop no longer runs.
-    SETTINGS.outputs.clear()
-    mocks.set_mocks(cloud, project="hubstack", stack="test", monitor=_Monitor(graph, cloud))
 
     async def run() -> None:
         await stack.run_pulumi_func(program)
 
-    sync_await._sync_await(run())
+    with ExitStack() as loops:
+
+        def take_loop() -> asyncio.AbstractEventLoop:
+            loop = loops.enter_context(closing(asyncio.new_event_loop()))
+            asyncio.set_event_loop(loop)
+            return loop
+
+        loop = take_loop()
+        # The mocks want one in each thread, and would make one that nothing closes: over a thousand open files at last.
+        loop.set_default_executor(ThreadPoolExecutor(initializer=take_loop))
+        # Outputs that another test made outside a program would be waited for, and their event loop no longer runs.
+        SETTINGS.outputs.clear()
+        mocks.set_mocks(cloud, project="hubstack", stack="test", monitor=_Monitor(graph, cloud))
+        sync_await._sync_await(run())
+        loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(_AFTERWARDS)
     return graph
+
+
+def held(by: Any) -> Any:
+    """Give what an Output of a recorded program holds, or what is no Output as it is."""
+
+    async def known() -> Any:
+        return await pulumi.Output.from_input(by).future()
+
+    return _AFTERWARDS.run_until_complete(known())

@@ -16,7 +16,7 @@ from components.platform import Platform
 from components.settings import Homes, load
 from components.settings.clouds.azure import AzureCloud
 from tests.support import graph as support
-from tests.support.graph import Graph, record
+from tests.support.graph import Graph, held, record
 
 ADMINS = ["0f3c2a4e-7d58-4c1b-9a60-2b8d5e6f7a81"]
 SUBSCRIPTION = "/subscriptions/7d0f5c1e-2b3a-4c5d-8e9f-0a1b2c3d4e5f"
@@ -96,20 +96,6 @@ def azure(graph: Graph) -> list[support.Made]:
     return [each for each in graph if each.type.startswith("azure-native:")]
 
 
-def answer(given: Any) -> Any:
-    """Give the value of an Output once the program has ended."""
-    got: list[Any] = []
-    pulumi.Output.from_input(given).apply(got.append)
-    import asyncio  # noqa: PLC0415
-
-    asyncio.get_event_loop().run_until_complete(asyncio.sleep(0))
-    for _ in range(50):
-        if got:
-            return got[0]
-        asyncio.get_event_loop().run_until_complete(asyncio.sleep(0))
-    raise AssertionError("the Output never came")
-
-
 def test_the_least_is_all_of_this_and_no_more() -> None:
     graph, _ = opened()
     assert sorted(f"{each.type.split(':')[-1]} {each.name}" for each in azure(graph)) == [
@@ -157,7 +143,7 @@ def test_everything_bears_the_platforms_tag() -> None:
     (core,) = graph.named("cluster").at("agentPoolProfiles")
     assert core["tags"] == {"hubstack-platform": "a1b2c3d4"}
     for each in cloud.storage_classes.values():
-        assert answer(each.parameters["tags"]) == "hubstack-platform=a1b2c3d4"
+        assert held(each.parameters["tags"]) == "hubstack-platform=a1b2c3d4"
 
 
 def test_everything_names_the_one_provider() -> None:
@@ -204,16 +190,16 @@ def test_the_account_is_closed_and_has_no_rule_that_locks_out() -> None:
 def test_a_hub_mounts_its_own_folder() -> None:
     _, cloud = opened()
     nfs = cloud.homes.source("data8")["nfs"]
-    assert answer(nfs["path"]) == "/homes/homes/data8"
-    assert answer(nfs["server"]) == "homes.file.core.windows.net"
-    assert answer(cloud.homes.source("")["nfs"]["path"]) == "/homes/homes"
+    assert held(nfs["path"]) == "/homes/homes/data8"
+    assert held(nfs["server"]) == "homes.file.core.windows.net"
+    assert held(cloud.homes.source("")["nfs"]["path"]) == "/homes/homes"
 
 
 def test_with_encryption_the_driver_mounts_each_folder_as_a_volume_of_its_own() -> None:
     graph, cloud = opened({"filestore": {"encrypt_in_transit": True}})
     assert graph.named("homes").at("enableHttpsTrafficOnly") is True
     one, other = (cloud.homes.source(folder)["csi"] for folder in ("data8", "stat"))
-    assert answer(one["volume_handle"]) != answer(other["volume_handle"])
+    assert held(one["volume_handle"]) != held(other["volume_handle"])
     assert one["volume_attributes"]["folderName"] == "data8"
     assert one["volume_attributes"]["encryptInTransit"] == "true"
     assert not [option for option in cloud.homes.mount_options if "vers" in option]
@@ -246,7 +232,7 @@ def test_people_come_in_with_their_own_accounts_only() -> None:
     assert cluster.at("aadProfile.enableAzureRBAC") is True
     assert cluster.at("aadProfile.adminGroupObjectIDs") == ADMINS
     assert cluster.at("apiServerAccessProfile.authorizedIPRanges") == ["203.0.113.0/24"]
-    written = json.loads(answer(cloud.cluster.kubeconfig))
+    written = json.loads(held(cloud.cluster.kubeconfig))
     assert "hunter2" not in json.dumps(written)
     assert written["clusters"][0]["cluster"] == ENTRA_KUBECONFIG["clusters"][0]["cluster"]
     (user,) = written["users"]
@@ -348,7 +334,7 @@ def test_an_existing_share_gets_a_way_in_and_is_not_changed() -> None:
         f"{SUBSCRIPTION}/resourceGroups/fall/providers/Microsoft.Storage/storageAccounts/homes4f2a"
     )
     assert not [each for each in graph if each.protect], "nothing here holds anybody's work"
-    assert answer(cloud.homes.source("data8")["nfs"]["path"]) == "/homes4f2a/homes/data8"
+    assert held(cloud.homes.source("data8")["nfs"]["path"]) == "/homes4f2a/homes/data8"
     reachable = {"existing": {**filestore["existing"], "reachable": True}}
     assert not [each for each in opened({"filestore": reachable})[0] if "homes" in each.name]
 
@@ -367,7 +353,7 @@ def test_an_existing_cluster_gets_no_nodes() -> None:
     assert not [each for each in graph if each.type.endswith((":RoleAssignment", ":UserAssignedIdentity"))]
     assert cloud.cluster.resource is None
     assert not cloud.pools
-    assert answer(cloud.cluster.identifier) == f"{SUBSCRIPTION}/managedClusters/university"
+    assert held(cloud.cluster.identifier) == f"{SUBSCRIPTION}/managedClusters/university"
     # The group that its identity has rights in.
     assert graph.named("data8-address").at("resourceGroupName") == "MC_its-nodes"
 
@@ -412,7 +398,7 @@ def test_snapshots_of_databases_lie_in_the_platforms_group_which_stays() -> None
     assert "snapshot-grant" not in graph.needs(graph.named("cluster")), "it holds late, and the cluster needs it last"
     assert cloud.snapshots
     assert cloud.snapshots.driver == "disk.csi.azure.com"
-    assert {name: answer(value) for name, value in cloud.snapshots.parameters.items()} == {
+    assert {name: held(value) for name, value in cloud.snapshots.parameters.items()} == {
         "tags": "hubstack-platform=a1b2c3d4",
         "resourceGroup": "group",
     }

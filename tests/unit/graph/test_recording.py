@@ -1,0 +1,31 @@
+"""Recording a program's graph, which a run of the tests does hundreds of times in one process."""
+
+from pathlib import Path
+
+import pulumi
+
+from tests.support.graph import held, record
+
+
+def test_a_recorded_graph_leaves_no_file_open() -> None:
+    made: list[pulumi.Output[str]] = []
+
+    def program() -> None:
+        group = pulumi.ComponentResource("test:index:Group", "group", {})
+        children = [pulumi.CustomResource("test:index:Child", str(number), {}, _under(group)) for number in range(20)]
+        made.extend(child.id for child in children)
+
+    before = _open_files()
+    for _ in range(3):
+        graph = record(program)
+    assert _open_files() == before
+    assert len(list(graph)) == 21
+    assert held(made[0]) == "0-id"
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def _under(parent: pulumi.Resource) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(parent=parent)

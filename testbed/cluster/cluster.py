@@ -80,7 +80,7 @@ class Cluster:
             if mounts:
                 raise StepError(f"Something is mounted at {mounts[0]}; unmount it, and take the cluster down again.")
             leftovers.remove_files(self.state)
-            left = leftovers.find_all(self.state)
+            left = leftovers.find_all(self.state, control_plane_only=self.control_plane_only)
         if left:
             raise StepError(f"The cluster left behind: {'; '.join(left)}.")
 

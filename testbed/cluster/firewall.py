@@ -80,5 +80,5 @@ def _names(part: dict[str, Any], interface: str) -> bool:
 
 def _listed(what: str) -> list[dict[str, Any]]:
     if not shutil.which("nft"):
-        return []  # the machine has had no node yet: a node brings it, and a control plane alone needs none
+        return []  # the machine has had no node yet, which brings it
     return json.loads(output(["nft", "-json", "list", what]))["nftables"]

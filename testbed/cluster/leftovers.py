@@ -47,11 +47,15 @@ def remove_files(state: State) -> None:
         state.folder.rmdir()
 
 
-def find_all(state: State) -> list[str]:
-    """Name everything of the cluster that is still on the host, in words for people."""
+def find_all(state: State, *, control_plane_only: bool = False) -> list[str]:
+    """Name everything of the cluster that is still on the host, in words for people.
+
+    A control plane alone has nothing of the host's network, which only root may look at.
+    """
     found = [f"process {pid} ({name})" for pid, name in _processes(state)]
     found += [f"the mount {mount}" for mount in mounts_below(state.folder)]
-    found += host_network.leftovers(state)
+    if not control_plane_only:
+        found += host_network.leftovers(state)
     found += [f"the cgroup {group}" for group in _cgroups(state)]
     return found + [f"the file {path}" for path in state.remains()]
 

@@ -73,5 +73,7 @@ def _virtual_environment(folder: Path) -> Path:
         (folder / "bin" / name).symlink_to(interpreter)
     (folder / "pyvenv.cfg").write_text((PLAIN / "pyvenv.cfg").read_text())
     (folder / "plain").symlink_to(PLAIN)
-    (packages / "sitecustomize.py").symlink_to(_HERE / "client.py")
+    (packages / "warm_client.py").symlink_to(_HERE / "client.py")
+    # Not as a sitecustomize: Debian's own Python has one, and takes the first that it finds.
+    (packages / "warm_client.pth").write_text("import warm_client\n")
     return folder

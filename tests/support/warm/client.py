@@ -1,6 +1,6 @@
 """What the Python of a warm virtual environment does first: it hands over what it is to run, and ends as that does.
 
-Python imports this as `sitecustomize` before anything else. What it imports itself is paid at each start.
+A .pth file makes Python import this before anything else. What it imports itself is paid at each start.
 """
 
 import os

@@ -183,6 +183,7 @@ def record(program: Callable[[], Any], answers: Answers | None = None) -> Graph:
         await stack.run_pulumi_func(program)
 
     with ExitStack() as loops:
+        loops.callback(asyncio.set_event_loop, _AFTERWARDS)
 
         def take_loop() -> asyncio.AbstractEventLoop:
             loop = loops.enter_context(closing(asyncio.new_event_loop()))
@@ -197,7 +198,6 @@ def record(program: Callable[[], Any], answers: Answers | None = None) -> Graph:
         mocks.set_mocks(cloud, project="hubstack", stack="test", monitor=_Monitor(graph, cloud))
         sync_await._sync_await(run())
         loop.run_until_complete(loop.shutdown_default_executor())
-    asyncio.set_event_loop(_AFTERWARDS)
     return graph
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pulumi
+import pytest
 
 from tests.support.graph import held, record
 
@@ -21,6 +22,15 @@ def test_a_recorded_graph_leaves_no_file_open() -> None:
     assert _open_files() == before
     assert len(list(graph)) == 21
     assert held(made[0]) == "0-id"
+
+
+def test_outputs_can_be_made_after_a_program_that_failed() -> None:
+    def program() -> None:
+        raise ValueError("a mistake")
+
+    with pytest.raises(ValueError, match="a mistake"):
+        record(program)
+    assert held(pulumi.Output.from_input("well")) == "well"
 
 
 def _open_files() -> int:
